@@ -1,0 +1,58 @@
+# shellcheck shell=bash disable=SC2154
+# PostgreSQL, Zabbix's schema, and the pristine copy that a reset goes back to.
+
+data=/var/lib/postgresql/lab
+
+pg() {                                         # pg PROGRAM ARGUMENTS...
+  local program=$1
+  shift
+  in_chroot postgres "/usr/lib/postgresql/$(only_dir /usr/lib/postgresql)/bin/$program" "$@"
+}
+
+sql() {                                        # sql USER DATABASE ARGUMENTS...
+  pg psql -X -q -v ON_ERROR_STOP=1 -h /run/postgresql -p "$db_port" -U "$1" -d "$2" "${@:3}"
+}
+
+start_database() {
+  if is_running postgresql; then return; fi
+  if port_answers "$db_port"; then die "port $db_port (PostgreSQL) is taken by another program"; fi
+  in_chroot root install -d -o postgres -g postgres /run/postgresql /var/log/postgresql
+  if [[ ! -e $root$data/PG_VERSION ]]; then
+    # Everybody on this machine may enter: the lab's Zabbix has its well-known password anyway.
+    logged pg initdb -D "$data" -U postgres --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync
+  fi
+  in_chroot postgres tee "$data/postgresql.conf" <"$home/postgresql.conf" >/dev/null
+  logged pg pg_ctl -D "$data" -l /var/log/postgresql/lab.log -w -t 60 start
+}
+
+stop_database() {
+  if is_running postgresql; then logged pg pg_ctl -D "$data" -m fast -w -t 60 stop; fi
+}
+
+load_schema() {
+  local part
+  say "loading Zabbix's schema and stock data"
+  sql postgres postgres \
+    -c 'DROP DATABASE IF EXISTS zabbix_pristine WITH (FORCE)' -c 'DROP DATABASE IF EXISTS zabbix WITH (FORCE)' \
+    -c 'DROP ROLE IF EXISTS zabbix' -c 'CREATE ROLE zabbix LOGIN' -c 'CREATE DATABASE zabbix OWNER zabbix' >>"$log" 2>&1
+  for part in schema images data; do
+    gzip -dc "$root/usr/share/zabbix-server-pgsql/$part.sql.gz"
+  done | sql zabbix zabbix -1 >>"$log" 2>&1
+}
+
+# The server has not run yet when the copy is made, so it holds no history, problems or availability.
+make_pristine() {
+  stop_all
+  start_database
+  load_schema
+  start_web
+  create_accounts
+  stop_web
+  sql postgres zabbix -c 'VACUUM ANALYZE' >>"$log" 2>&1
+  sql postgres postgres -c 'CREATE DATABASE zabbix_pristine TEMPLATE zabbix' >>"$log" 2>&1
+}
+
+restore_pristine() {
+  sql postgres postgres -c 'DROP DATABASE IF EXISTS zabbix WITH (FORCE)' \
+    -c 'CREATE DATABASE zabbix OWNER zabbix TEMPLATE zabbix_pristine STRATEGY file_copy' >>"$log" 2>&1
+}

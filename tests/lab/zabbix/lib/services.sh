@@ -1,0 +1,91 @@
+# shellcheck shell=bash disable=SC2154
+# Starting and stopping what runs in the chroot. PostgreSQL itself: database.sh.
+
+declare -A pidfile=(
+  [postgresql]=/var/lib/postgresql/lab/postmaster.pid
+  [nginx]=/run/nginx.pid
+  [php]=/run/php/php-fpm.pid
+  [server]=/run/zabbix/zabbix_server.pid
+  [agent]=/run/zabbix/zabbix_agentd.pid
+  [proxy]=/run/zabbix/zabbix_proxy.pid
+)
+
+pid_of() {                                     # pid_of SERVICE: nothing unless it runs in this chroot
+  local pid='' file=$root${pidfile[$1]}
+  [[ -r $file ]] || return 0
+  read -r pid <"$file" || true
+  if [[ $pid && $(readlink "/proc/$pid/root" 2>/dev/null || true) == "$root" ]]; then echo "$pid"; fi
+}
+
+is_running() { [[ $(pid_of "$1") ]]; }
+is_stopped() { [[ -z $(pid_of "$1") ]]; }
+
+start() {                                      # start SERVICE PORT COMMAND...; port 0: it listens on none
+  local service=$1 port=$2
+  shift 2
+  if is_running "$service"; then return; fi
+  if ((port)) && port_answers "$port"; then die "port $port ($service) is taken by another program"; fi
+  rm -f "$root${pidfile[$service]}"
+  logged in_chroot root "$@"
+  wait_until 30 is_running "$service" || die "$service did not start"
+  ((port == 0)) || wait_until 60 port_answers "$port" || die "$service does not listen on port $port"
+}
+
+start_web() {
+  local php
+  php=$(only_dir /etc/php)
+  in_chroot root install -d -o www-data -g www-data /run/php
+  start php 0 "php-fpm$php"
+  start nginx "$web_port" nginx
+  wait_until 30 api_version || die "the Zabbix API does not answer at $web_url"
+}
+
+start_zabbix() {
+  in_chroot root install -d -o zabbix -g zabbix /run/zabbix /run/zabbix-proxy /var/log/zabbix /var/lib/zabbix
+  start server "$server_port" zabbix_server -c /etc/zabbix/zabbix_server.conf
+  start agent "$agent_port" zabbix_agentd -c /etc/zabbix/zabbix_agentd.conf
+  start proxy "$proxy_port" zabbix_proxy -c /etc/zabbix/zabbix_proxy.conf
+}
+
+terminate() {                                  # terminate SERVICE...: ask, do not wait
+  local service pid
+  for service; do
+    pid=$(pid_of "$service")
+    if [[ $pid ]]; then kill "$pid" 2>/dev/null || true; fi
+  done
+}
+
+# Requests that still run or wait end here, so that none of them writes into what comes next.
+stop_web() {
+  terminate php
+  wait_until 10 is_stopped php || die "php-fpm does not stop"
+}
+
+only_postgresql_left() {
+  local pid
+  for pid in $(our_pids); do
+    if [[ $(cat "/proc/$pid/comm" 2>/dev/null) != postgres ]]; then return 1; fi
+  done
+}
+
+stop_all() {
+  terminate nginx php agent proxy server
+  wait_until 60 only_postgresql_left || say "not everything stopped by itself"
+  stop_database
+  kill_all
+}
+
+kill_all() {                                   # kill_all [COMMAND]
+  local pids
+  mapfile -t pids < <(our_pids "${1:-}")
+  ((${#pids[@]} == 0)) || kill -9 "${pids[@]}" 2>/dev/null || true
+}
+
+# For a reset: the database is about to be dropped, so nobody needs to write anything back.
+stop_fast() {
+  stop_web
+  kill_all zabbix_server
+  kill_all zabbix_proxy
+  wait_until 10 is_stopped server || die "the server does not stop"
+  wait_until 10 is_stopped proxy || die "the proxy does not stop"
+}
