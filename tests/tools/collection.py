@@ -26,7 +26,7 @@ def register() -> None:
         package = types.ModuleType(name)
         package.__path__ = path
         sys.modules[name] = package
-        parent, _, child = name.rpartition(".")
+        parent, child = name.rpartition(".")[::2]
         if parent:
             setattr(sys.modules[parent], child, package)
 
