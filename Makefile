@@ -33,7 +33,7 @@ PYTEST := python -m pytest $(ARGS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format sanity unit contract integration docs bench lab-up lab-down build install-check compat release clean
+.PHONY: help demo test lint format sanity unit contract integration docs bench lab-up lab-down build install-check compat changelog release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -82,9 +82,12 @@ install-check: ## install the packed collection in a clean environment and look 
 compat: ## unit tests and sanity on the oldest ansible-core, and on the newest where a newer Python is found
 	tests/tools/compat
 
-release: $(VENV)/.complete $(LINT)/.complete install-check ## write the changelog of galaxy.yml's version from its fragments, and pack
+changelog: $(LINT)/.complete ## take changelogs/fragments into CHANGELOG.md
+	PATH="$(CURDIR)/$(LINT)/bin:$$PATH" tests/tools/changelog
+
+release: $(VENV)/.complete $(LINT)/.complete install-check ## write the changelog of galaxy.yml's version, and pack it
 	PATH="$(CURDIR)/$(LINT)/bin:$$PATH" tests/tools/release
-	$(MAKE) build
+	tests/tools/staged ansible-galaxy collection build --force --output-path "$(CURDIR)/$(DIST)"
 
 clean: ## remove environments, caches and what was built; the laboratory stays
 	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis $(DIST) docs/html tests/output
