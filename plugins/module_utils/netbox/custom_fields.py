@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Custom fields: which there are, and their values in one form however they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from .client import NetBox
+from .objects import DEVICE, VIRTUAL_MACHINE
+
+#: NetBox's name of a kind -> ours
+KINDS = {"dcim.device": DEVICE, "virtualization.virtualmachine": VIRTUAL_MACHINE}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """One custom field. `kinds`: our kinds among the object types that have it; `filterable`: it can be filtered by."""
+
+    name: str
+    type: str
+    kinds: frozenset[str]
+    filterable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFields:
+    """All custom fields of a NetBox, by name (names are unique in the whole of NetBox)."""
+
+    by_name: Mapping[str, CustomField]
+
+    @property
+    def of_hosts(self) -> dict[str, str]:
+        """Name -> type of those that devices or virtual machines have."""
+        return {name: field.type for name, field in self.by_name.items() if field.kinds}
+
+    def of(self, kind: str) -> dict[str, CustomField]:
+        """Return those that `kind` has."""
+        return {name: field for name, field in self.by_name.items() if kind in field.kinds}
+
+    def raw(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values as NetBox stores them, as GraphQL shows them; REST makes objects dictionaries."""
+        return {
+            name: _raw(self.by_name[name].type, value) if name in self.by_name else value
+            for name, value in values.items()
+        }
+
+
+def _raw(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind in ("select", "object"):
+        return _plain(value)
+    if kind in ("multiselect", "multiobject"):
+        return [_plain(item) for item in value] or None
+    if kind == "decimal":
+        return float(value)
+    if kind == "datetime":
+        return moment(value)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Return a choice's value or an object's id."""
+    if not isinstance(value, dict):
+        return value
+    return value["id"] if "id" in value else value.get("value")
+
+
+def moment(text: str | None) -> str | None:
+    """Return a time in UTC as `2026-11-23T10:00:00Z`; one without an offset, or none at all, stays as it is.
+
+    GraphQL writes `+00:00`, REST the offset of NetBox's own time zone.
+    """
+    if not text:
+        return text
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return text  # NetBox shows as it is stored what it cannot read either
+    if parsed.tzinfo is None:
+        return parsed.isoformat()
+    return parsed.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def read_custom_fields(netbox: NetBox) -> CustomFields:
+    """Return all custom fields; asked of NetBox once."""
+
+    def read() -> CustomFields:
+        rows = [row for page in netbox.pages("extras/custom-fields/", {}) for row in page]
+        return CustomFields({row["name"]: _field(row) for row in rows})
+
+    return netbox.remember("custom_fields", read)
+
+
+def _field(row: Mapping[str, Any]) -> CustomField:
+    logic = _plain(row.get("filter_logic"))
+    kind = _plain(row["type"])
+    return CustomField(
+        name=row["name"],
+        type=kind,
+        kinds=frozenset(KINDS[name] for name in row["object_types"] if name in KINDS),
+        filterable=logic != "disabled" and kind != "json",
+    )

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How many objects there are, and what they are called: the cheap questions about the whole estate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from . import read_graphql, read_rest
+from .client import GRAPHQL, PAGE, NetBox
+from .rows import KINDS
+
+#: kind, id and name of one object
+Name = tuple[str, int, str | None]
+
+
+def count(netbox: NetBox) -> dict[str, int]:
+    """Return how many objects of each kind NetBox says it has."""
+    # `brief` spares NetBox the config contexts.
+    return {kind: int(netbox.get(spec.path, {"limit": 1, "brief": 1})["count"]) for kind, spec in KINDS.items()}
+
+
+def read_names(netbox: NetBox) -> list[Name]:
+    """Return kind, id and name of every device, then of every virtual machine, each by id."""
+    return [name for kind in KINDS for name in _names(netbox, kind)]
+
+
+def _names(netbox: NetBox, kind: str) -> Iterator[Name]:
+    source = read_graphql if netbox.reader == GRAPHQL else read_rest
+    start, longest = 0, 0
+    while True:
+        rows = source.names_page(netbox, kind, start, PAGE)
+        for row in rows:
+            yield kind, int(row["id"]), row["name"] or None
+        # A short page is the last one, unless NetBox cuts every page at a smaller MAX_PAGE_SIZE.
+        longest = max(longest, len(rows))
+        if not rows or len(rows) < longest == PAGE:
+            return
+        start = int(rows[-1]["id"]) + 1

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reading the estate: names, counts and, in pages as they come, every device and virtual machine as a NetBox object.
+
+The list of ids comes first. It is cheap, it gives the windows that several readers share, and it is what a read is
+checked against: an object that a page should have held and did not is never taken for one that is gone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import NetBoxError
+from . import read_graphql, read_rest
+from .client import GRAPHQL, READERS, NetBox
+from .custom_fields import read_custom_fields
+from .names import Name, count, read_names
+from .objects import DEVICE, VIRTUAL_MACHINE, NetBoxObject, Related
+from .rows import KINDS, Builder
+from .selection import Selection
+from .tables import Links, read_related
+
+__all__ = ["Name", "count", "read_names", "read_objects", "read_related"]
+
+#: objects that one request reads: NetBox answers within seconds, and three readers end at about the same time
+WINDOW = 500
+#: ids that fit into the address of one REST request (4,094 bytes, gunicorn's limit)
+IDS_IN_ADDRESS = 200
+#: windows that are read ahead of the one in use, so that memory does not grow with the estate
+AHEAD = READERS + 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The ids, ascending, that one request reads. `picked`: others that are not wanted may lie between them."""
+
+    kind: str
+    ids: tuple[int, ...]
+    picked: bool
+
+
+def _windows(kind: str, ids: Iterable[int], *, picked: bool, size: int) -> Iterator[_Window]:
+    ordered = sorted(ids)
+    for at in range(0, len(ordered), size):
+        yield _Window(kind, tuple(ordered[at : at + size]), picked)
+
+
+def read_objects(
+    netbox: NetBox,
+    related: Related,
+    *,
+    ids: Selection | None,
+    roots: frozenset[str],
+    names: Sequence[Name] | None = None,
+) -> Iterator[list[NetBoxObject]]:
+    """Yield the selected objects, or all, in pages: devices, then virtual machines.
+
+    `ids`: None for the whole estate; `roots`: the attributes that the policy uses (some are read only then);
+    `names`: what `read_names` gave, when the caller has it. Objects deleted while the read goes on are left out;
+    any other difference from the list of ids raises NetBoxError.
+    """
+    custom_fields = read_custom_fields(netbox)
+    links = Links(netbox, related, custom_fields)
+    builders = {kind: Builder(netbox, kind, links, custom_fields, roots) for kind in KINDS}
+    windows: list[_Window] = []
+    for kind in (DEVICE, VIRTUAL_MACHINE):
+        if ids is not None:
+            size = WINDOW if netbox.reader == GRAPHQL else IDS_IN_ADDRESS
+            windows += _windows(kind, ids.ids.get(kind, frozenset()), picked=True, size=size)
+        else:
+            names = read_names(netbox) if names is None else names
+            windows += _windows(kind, (number for of, number, _ in names if of == kind), picked=False, size=WINDOW)
+
+    def read(window: _Window) -> list[NetBoxObject]:
+        return list(map(builders[window.kind].build, _read_window(netbox, window, roots)))
+
+    yield from _in_threads(read, windows)
+
+
+def _in_threads(read: Callable[[_Window], list[NetBoxObject]], windows: list[_Window]) -> Iterator[list[NetBoxObject]]:
+    """Yield `read` of each window in order, several at once but never far ahead of the one in use."""
+    waiting = iter(windows)
+    running: deque[Future[list[NetBoxObject]]] = deque()
+    pool = ThreadPoolExecutor(READERS, thread_name_prefix="netbox-reader")
+    try:
+        while True:
+            while len(running) < AHEAD and (window := next(waiting, None)) is not None:
+                running.append(pool.submit(read, window))
+            if not running:
+                return
+            yield running.popleft().result()
+    finally:
+        # An error or an interruption: what has not begun does not begin.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _read_window(netbox: NetBox, window: _Window, roots: frozenset[str]) -> list[dict[str, Any]]:
+    """Return exactly the window's rows; read again once if objects came or went since the ids were listed."""
+    source = read_graphql if netbox.reader == GRAPHQL else read_rest
+
+    def objects(start: int, limit: int, ids: Sequence[int] | None) -> list[dict[str, Any]]:
+        return source.objects_page(netbox, window.kind, roots, start, limit, ids)
+
+    def names(start: int, limit: int, ids: Sequence[int] | None) -> list[dict[str, Any]]:
+        return source.names_page(netbox, window.kind, start, limit, ids)
+
+    rows = _fill(objects, window)
+    found = [int(row["id"]) for row in rows]
+    if found == list(window.ids):
+        return rows
+    expected = [int(row["id"]) for row in _fill(names, window)]
+    if found != expected:
+        rows = _fill(objects, window)
+        found = [int(row["id"]) for row in rows]
+    if found != expected:
+        raise NetBoxError(
+            f"NetBox said {len(expected)} {window.kind.replace('_', ' ')}s between the ids {window.ids[0]} and"
+            f" {window.ids[-1]}, {len(found)} were read, twice: is NetBox being changed in bulk just now?"
+        )
+    return rows
+
+
+def _fill(
+    page: Callable[[int, int, Sequence[int] | None], list[dict[str, Any]]], window: _Window
+) -> list[dict[str, Any]]:
+    """Return the rows between a window's first and last id, in as many requests as NetBox's MAX_PAGE_SIZE makes it."""
+    last = window.ids[-1]
+    start, rows = window.ids[0], list[dict[str, Any]]()
+    while start <= last and len(rows) < len(window.ids):
+        got = page(start, len(window.ids) - len(rows), window.ids if window.picked else None)
+        rows += [row for row in got if int(row["id"]) <= last]
+        if not got:
+            break
+        start = int(got[-1]["id"]) + 1
+    return rows

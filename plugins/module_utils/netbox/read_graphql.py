@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Pages of names and objects by GraphQL, from an id on (`start`: NetBox 4.5.2 and newer)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .client import NetBox
+from .objects import DEVICE, VIRTUAL_MACHINE
+from .rows import KINDS
+
+#: kind -> list field, filter type
+_LISTS = {DEVICE: ("device_list", "DeviceFilter"), VIRTUAL_MACHINE: ("virtual_machine_list", "VirtualMachineFilter")}
+
+
+def _page(
+    netbox: NetBox, kind: str, selection: str, start: int, limit: int, ids: Sequence[int] | None
+) -> list[dict[str, Any]]:
+    name, filter_type = _LISTS[kind]
+    variables: dict[str, Any] = {"page": {"start": start, "limit": limit}}
+    declared, used = "$page: OffsetPaginationInput", "pagination: $page"
+    if ids is not None:
+        variables["only"] = {"id": {"in_list": [str(number) for number in ids]}}
+        declared, used = f"{declared}, $only: {filter_type}", f"{used}, filters: $only"
+    query = f"query({declared}) {{{name}({used}) {{{selection}}}}}"
+    rows: list[dict[str, Any]] = netbox.graphql(query, variables)[name]
+    return rows
+
+
+def names_page(
+    netbox: NetBox, kind: str, start: int, limit: int, ids: Sequence[int] | None = None
+) -> list[dict[str, Any]]:
+    """Return up to `limit` rows of id and name from the id `start` on, of `ids` only if given."""
+    return _page(netbox, kind, "id name", start, limit, ids)
+
+
+def objects_page(
+    netbox: NetBox, kind: str, roots: frozenset[str], start: int, limit: int, ids: Sequence[int] | None = None
+) -> list[dict[str, Any]]:
+    """Return up to `limit` rows with all that a policy with these roots uses."""
+    spec = KINDS[kind]
+    plain = ["id", "status", "last_updated", *spec.wanted(spec.plain, roots), *spec.wanted(spec.numbers, roots)]
+    related = [f"{name} {{id}}" for name in (*spec.links, "tags")]
+    related += [f"{name} {{address dns_name}}" for name in spec.addresses]
+    related += ["device {id name}"] if kind == VIRTUAL_MACHINE else []
+    # config_context must stand here itself: from within a fragment NetBox computes it with one query for each object.
+    selection = " ".join([*plain, *related, "custom_field_data", "config_context"])
+    return _page(netbox, kind, selection, start, limit, ids)

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which fields of a device or virtual machine are read, and how one row becomes a NetBox object.
+
+Rows of GraphQL and of REST have the same names here; where their values differ in form, this file makes them equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .client import NetBox
+from .custom_fields import CustomFields, moment
+from .objects import DERIVED, DEVICE, VIRTUAL_MACHINE, NetBoxObject
+from .tables import TAG, Links, id_of
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of NetBox object: where it is, and its fields by how they are read."""
+
+    path: str
+    plain: tuple[str, ...]
+    numbers: tuple[str, ...]
+    links: tuple[str, ...]
+    addresses: tuple[str, ...]
+    #: read only when the policy uses them: they cost time and memory, and few policies do
+    optional: frozenset[str]
+
+    def wanted(self, names: tuple[str, ...], roots: frozenset[str]) -> list[str]:
+        """Return those of `names` that are read for a policy with these roots."""
+        return [name for name in names if name not in self.optional or name in roots]
+
+
+_SHARED_LINKS = ("site", "role", "platform", "tenant", "cluster")
+
+KINDS: dict[str, Kind] = {
+    DEVICE: Kind(
+        path="dcim/devices/",
+        plain=("name", "serial", "asset_tag", "description", "comments"),
+        numbers=("latitude", "longitude", "position"),
+        links=(*_SHARED_LINKS, "location", "rack", "device_type", "virtual_chassis"),
+        addresses=("primary_ip4", "primary_ip6", "oob_ip"),
+        optional=frozenset({"comments", "latitude", "longitude", "position"}),
+    ),
+    VIRTUAL_MACHINE: Kind(
+        path="virtualization/virtual-machines/",
+        plain=("name", "serial", "description", "comments", "memory", "disk"),
+        numbers=("vcpus",),
+        links=_SHARED_LINKS,
+        addresses=("primary_ip4", "primary_ip6"),
+        optional=frozenset({"comments"}),
+    ),
+}
+
+
+class Builder:
+    """Makes NetBox objects of one kind from rows."""
+
+    def __init__(
+        self, netbox: NetBox, kind: str, links: Links, custom_fields: CustomFields, roots: frozenset[str]
+    ) -> None:
+        spec = KINDS[kind]
+        self.kind = kind
+        self._netbox = netbox
+        self._links = links
+        self._custom_fields = custom_fields
+        self._spec = spec
+        self._plain = spec.wanted(spec.plain, roots)
+        self._numbers = spec.wanted(spec.numbers, roots)
+        #: GraphQL leaves out the custom fields that were never set, REST shows them as None
+        self._names = list(custom_fields.of(kind))
+
+    def build(self, row: Mapping[str, Any]) -> NetBoxObject:
+        """Return the object that a row of GraphQL or REST describes."""
+        number = id_of(row)
+        assert number is not None
+        status = row["status"]
+        attributes: dict[str, Any] = {name: row[name] for name in self._plain}
+        attributes["name"] = row["name"] or None
+        attributes["status"] = status["value"] if isinstance(status, dict) else status
+        attributes["last_updated"] = moment(row["last_updated"])
+        for name in self._numbers:
+            attributes[name] = None if row[name] is None else float(row[name])
+        for name in self._spec.links:
+            attributes[name] = self._links.find(name, row[name])
+        for name, (over, link) in DERIVED.items():
+            if over in attributes:
+                attributes[name] = attributes[over] and attributes[over][link]
+        for name in self._spec.addresses:
+            attributes[name] = _address(row[name])
+        attributes["primary_ip"] = self._primary(number, attributes["primary_ip4"], attributes["primary_ip6"])
+        tags = (self._links.find(TAG, tag) for tag in row["tags"])
+        attributes["tags"] = sorted((tag for tag in tags if tag), key=lambda tag: str(tag["slug"]))
+        stored = row["custom_field_data"] if "custom_field_data" in row else row["custom_fields"]
+        values = self._custom_fields.raw(stored or {})
+        attributes["custom_fields"] = {name: values.get(name) for name in self._names}
+        attributes["config_context"] = row["config_context"] or {}
+        if self.kind == VIRTUAL_MACHINE:
+            on = row["device"]
+            attributes["device"] = on and {"id": id_of(on), "name": on["name"]}
+        return NetBoxObject(self.kind, number, attributes)
+
+    def _primary(self, number: int, ip4: dict[str, Any] | None, ip6: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return the address that NetBox calls primary; with both it goes by its setting PREFER_IPV4."""
+        if not ip4 or not ip6:
+            return ip4 or ip6
+        return ip4 if self._netbox.remember("prefer_ipv4", lambda: self._prefers_ipv4(number)) else ip6
+
+    def _prefers_ipv4(self, number: int) -> bool:
+        """Ask NetBox for its choice at an object that has both addresses: the setting itself is not in the API."""
+        params = {"id": number, "fields": "id,primary_ip", "exclude": "config_context"}
+        rows = self._netbox.get(self._spec.path, params)["results"]
+        return bool(rows and rows[0]["primary_ip"] and ":" not in rows[0]["primary_ip"]["address"])
+
+
+def _address(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    cidr = value["address"]
+    address = cidr.partition("/")[0]
+    return {"address": address, "cidr": cidr, "family": 6 if ":" in address else 4, "dns_name": value["dns_name"]}

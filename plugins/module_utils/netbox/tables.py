@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The tables of related objects (sites, roles, tags ...): read whole and once, then linked to each other by id.
+
+Devices carry only ids of them: reading the related objects with each device again doubles NetBox's work (measured).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import NetBoxError
+from .client import READERS, NetBox
+from .custom_fields import CustomFields, read_custom_fields
+from .failures import Refused
+from .objects import Related
+
+TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How one kind of related object is read. `fields`: plain ones; `links`: field -> table that its id is of."""
+
+    path: str
+    fields: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    slug: bool = True
+    custom_fields: bool = False
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters that make NetBox answer no more than is used."""
+        names = ["id", "name", *self.fields, *self.links]
+        names += ["slug"] if self.slug else []
+        names += ["custom_fields"] if self.custom_fields else []
+        return {"fields": ",".join(names)}
+
+
+TABLES: dict[str, Table] = {
+    "region": Table("dcim/regions/", links={"parent": "region"}),
+    "site_group": Table("dcim/site-groups/", links={"parent": "site_group"}),
+    "site": Table(
+        "dcim/sites/",
+        ("facility", "time_zone", "physical_address", "latitude", "longitude"),
+        {"region": "region", "group": "site_group"},
+        custom_fields=True,
+    ),
+    "location": Table("dcim/locations/", links={"parent": "location", "site": "site"}),
+    "rack": Table("dcim/racks/", slug=False),
+    "manufacturer": Table("dcim/manufacturers/"),
+    "device_type": Table(
+        "dcim/device-types/", ("model", "part_number"), {"manufacturer": "manufacturer"}, custom_fields=True
+    ),
+    "role": Table("dcim/device-roles/", links={"parent": "role"}, custom_fields=True),
+    "platform": Table(
+        "dcim/platforms/", links={"parent": "platform", "manufacturer": "manufacturer"}, custom_fields=True
+    ),
+    "tenant_group": Table("tenancy/tenant-groups/", links={"parent": "tenant_group"}),
+    "tenant": Table("tenancy/tenants/", links={"group": "tenant_group"}),
+    "cluster_type": Table("virtualization/cluster-types/"),
+    "cluster_group": Table("virtualization/cluster-groups/"),
+    "cluster": Table(
+        "virtualization/clusters/",
+        links={"type": "cluster_type", "group": "cluster_group"},
+        slug=False,
+        custom_fields=True,
+    ),
+    "virtual_chassis": Table("dcim/virtual-chassis/", ("master",), slug=False),
+    TAG: Table("extras/tags/"),
+}
+
+
+def read_related(netbox: NetBox) -> Related:
+    """Return all related objects of the estate, and the custom fields that devices and virtual machines have."""
+    with ThreadPoolExecutor(READERS, thread_name_prefix="netbox-related") as readers:
+        fields_read = readers.submit(read_custom_fields, netbox)
+        tables_read = {name: readers.submit(_rows, netbox, table) for name, table in TABLES.items()}
+        custom_fields = fields_read.result()
+        related = Related(
+            tables={
+                name: {row["id"]: _entry(TABLES[name], row, custom_fields) for row in read.result()}
+                for name, read in tables_read.items()
+            },
+            custom_fields=custom_fields.of_hosts,
+        )
+    links = Links(netbox, related, custom_fields)
+    for name, table in TABLES.items():
+        if table.links:
+            for entry in list(related.tables[name].values()):
+                links.link(name, entry)
+    return related
+
+
+def _rows(netbox: NetBox, table: Table) -> list[dict[str, Any]]:
+    return [row for page in netbox.pages(table.path, table.query) for row in page]
+
+
+def _entry(table: Table, row: Mapping[str, Any], custom_fields: CustomFields) -> dict[str, Any]:
+    """Return the dictionary that one row becomes; its links are still ids."""
+    entry: dict[str, Any] = {"id": row["id"], "name": row.get("name"), "slug": row.get("slug")}
+    for name in table.fields:
+        value = row.get(name)
+        entry[name] = id_of(value) if isinstance(value, dict) else value
+    if "model" in entry:  # a device type's name; it has no field called so
+        entry["name"] = entry["model"]
+    for name in table.links:  # platforms and roles have a parent only in newer versions
+        entry[name] = id_of(row.get(name))
+    if table.custom_fields:
+        entry["custom_fields"] = custom_fields.raw(row.get("custom_fields") or {})
+    return entry
+
+
+def id_of(value: Any) -> int | None:
+    """Return the id in `{"id": "5", ...}` (GraphQL's are strings), in 5, or None."""
+    if value is None:
+        return None
+    return int(value["id"] if isinstance(value, dict) else value)
+
+
+class Links:
+    """Finds related objects by id; one that came into being after its table was read is read by itself."""
+
+    def __init__(self, netbox: NetBox, related: Related, custom_fields: CustomFields) -> None:
+        self._netbox = netbox
+        self._related = related
+        self._custom_fields = custom_fields
+        self._lock = threading.RLock()
+
+    def find(self, table: str, value: Any) -> dict[str, Any] | None:
+        """Return the shared dictionary of the object that `value` (an id, or a dictionary with one) stands for."""
+        number = id_of(value)
+        if number is None:
+            return None
+        found = self._related.tables[table].get(number)
+        return found if found is not None else self._read(table, number)
+
+    def link(self, table: str, entry: dict[str, Any]) -> None:
+        """Put dictionaries in the place of an entry's ids."""
+        for name, target in TABLES[table].links.items():
+            entry[name] = self.find(target, entry[name])
+
+    def _read(self, table: str, number: int) -> dict[str, Any]:
+        with self._lock:
+            if number in self._related.tables[table]:
+                return self._related.tables[table][number]
+            spec = TABLES[table]
+            try:
+                row = self._netbox.get(f"{spec.path}{number}/", spec.query)
+            except Refused as error:
+                if error.status not in (403, 404):
+                    raise
+                raise NetBoxError(
+                    f"The {table.replace('_', ' ')} with id {number} is in use but NetBox does not show it:"
+                    " may the token's user view all objects of that kind, or was it deleted just now?"
+                ) from None
+            entry = _entry(spec, row, self._custom_fields)
+            self.link(table, entry)
+            self._related.tables[table][number] = entry
+            return entry
