@@ -16,6 +16,7 @@
 #   NETBOX_ZABBIX_LAB             where it all lives; default /var/lib/netbox-zabbix-lab
 #   NETBOX_ZABBIX_LAB_PORT_SHIFT  added to every port, for a second lab on the same machine
 set -euo pipefail
+umask 022
 shopt -s inherit_errexit nullglob
 
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
@@ -28,7 +29,7 @@ declare -A table=(
   [6.0]="bookworm   18060  15460    20060  20160  20260"
 )
 
-version='' step='' log=''
+version='' home='' step='' log=''
 
 # shellcheck source=lib/system.sh
 source "$here/lib/system.sh"
@@ -64,10 +65,14 @@ lock() {
   flock -w 900 9 || die "another lab.sh has been busy with $version for 15 minutes"
 }
 
-is_installed() { [[ -e $home/pristine ]]; }
+# Raise `layout` when accounts, proxies or the database's content change: `up` then makes the pristine state anew.
+layout=1
+is_installed() { [[ -e $home/pristine && $(<"$home/pristine") == "$version layout $layout" ]]; }
+need_installed() { is_installed || die "not installed; run: lab.sh up $version"; }
 
 start_all() {
   start_database
+  if ! is_running server; then fit_agent_port; fi
   start_web
   start_zabbix
 }
@@ -81,7 +86,7 @@ up() {
   write_config
   if ! is_installed; then
     make_pristine
-    touch "$home/pristine"
+    echo "$version layout $layout" >"$home/pristine"
   fi
   start_all
   write_env
@@ -103,7 +108,7 @@ destroy() {
 }
 
 reset() {
-  is_installed || die "not installed; run: lab.sh up $version"
+  need_installed
   local begin=$EPOCHREALTIME
   mount_chroot
   stop_fast
@@ -117,15 +122,15 @@ reset() {
 
 save() {
   local file=${1:?FILE is missing} was_up=''
-  is_installed || die "not installed; run: lab.sh up $version"
+  need_installed
   file=$(realpath -m "$file")
   if [[ $(our_pids) ]]; then was_up=yes; fi
   stop_all
   unmount_chroot
   say "packing into $file"
   # Another name until it is whole: a cache must never keep half an archive.
-  tar -C "$home" --one-file-system --exclude='./root/run/*' --exclude='./root/tmp/*' --exclude=./log \
-    -I 'zstd -T0 -3' -cf "$file.part" . 2>>"$log"
+  tar -C "$home" --one-file-system --exclude='./root/run/*' --exclude='./root/tmp/*' \
+    --exclude=./log --exclude=./php-memory -I 'zstd -T0 -3' -cf "$file.part" . 2>>"$log"
   mv "$file.part" "$file"
   say "$(du -h "$file" | cut -f1) in $file"
   if [[ $was_up ]]; then up; fi
@@ -135,11 +140,14 @@ load() {
   local file=${1:?FILE is missing} begin=$EPOCHREALTIME
   [[ -r $file ]] || die "cannot read $file"
   install_host_tools
-  destroy
-  mkdir -p "$home"
   say "unpacking $file"
-  tar -C "$home" -I zstd -xpf "$file" 2>>"$log"
-  is_installed || die "$file does not hold a whole lab"
+  rm -rf "$home.part"
+  mkdir -p "$home.part"
+  tar -C "$home.part" -I zstd -xpf "$file" || die "$file is no whole archive"
+  # Another layout is well: `up` makes it right. Another version is not.
+  grep -qs "^$version " "$home.part/pristine" || die "$file does not hold a Zabbix $version"
+  destroy
+  mv "$home.part" "$home"
   say "loaded after $(elapsed_since "$begin") s; start it with: lab.sh up $version"
 }
 
@@ -151,7 +159,7 @@ print_env() {
 php_memory() {
   local value=${1:?VALUE is missing}
   [[ $value =~ ^(-1|[0-9]+[KMG]?)$ ]] || die "VALUE is a PHP size such as 64M, not '$value'"
-  is_installed || die "not installed; run: lab.sh up $version"
+  need_installed
   echo "$value" >"$home/php-memory"
   write_php_config
   stop_web

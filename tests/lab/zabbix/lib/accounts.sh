@@ -79,14 +79,10 @@ create_proxies() {
 }
 
 create_accounts() {
-  local session='' admin_id role limited reader interface
+  local session='' admin_id role limited reader
   say "creating tokens, accounts and proxies"
   session=$(api user.login "{\"username\":\"$admin\",\"password\":\"$admin_password\"}")
   admin_id=$(api user.get "{\"filter\":{\"username\":\"$admin\"},\"output\":[\"userid\"]}" '.[0].userid')
-
-  # The stock host expects the agent on its default port.
-  interface=$(api hostinterface.get '{"filter":{"port":"10050"},"output":["interfaceid"]}' '.[0].interfaceid')
-  api hostinterface.update "{\"interfaceid\":\"$interface\",\"port\":\"$agent_port\"}" >/dev/null
   create_proxies
 
   role=$(limited_role)

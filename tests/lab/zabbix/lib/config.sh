@@ -1,10 +1,9 @@
 # shellcheck shell=bash disable=SC2154
-# Every configuration file, written whole each time, so that a change here reaches an installed lab.
+# Every configuration file, written whole each time, so that a change here reaches an installed lab at its next start.
 
 documented_php_memory=128M
 
 write_config() {
-  write_postgresql_config
   write_zabbix_config
   write_php_config
   write_nginx_config
@@ -18,7 +17,7 @@ only_dir() {                                   # the one version folder that Deb
 
 # Data of a lab may be lost with the machine, hence no fsync. Shared memory from mmap needs no /dev/shm.
 write_postgresql_config() {
-  cat >"$home/postgresql.conf" <<CONF
+  cat >"$root$data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 port = $db_port
 unix_socket_directories = '/run/postgresql'

@@ -21,8 +21,8 @@ start_database() {
     # Everybody on this machine may enter: the lab's Zabbix has its well-known password anyway.
     logged pg initdb -D "$data" -U postgres --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync
   fi
-  in_chroot postgres tee "$data/postgresql.conf" <"$home/postgresql.conf" >/dev/null
-  logged pg pg_ctl -D "$data" -l /var/log/postgresql/lab.log -w -t 60 start
+  write_postgresql_config
+  logged pg pg_ctl -D "$data" -l "${logfile[postgresql]}" -w -t 60 start || die_of postgresql "does not start"
 }
 
 stop_database() {
@@ -37,7 +37,7 @@ load_schema() {
     -c 'DROP ROLE IF EXISTS zabbix' -c 'CREATE ROLE zabbix LOGIN' -c 'CREATE DATABASE zabbix OWNER zabbix' >>"$log" 2>&1
   for part in schema images data; do
     gzip -dc "$root/usr/share/zabbix-server-pgsql/$part.sql.gz"
-  done | sql zabbix zabbix -1 >>"$log" 2>&1
+  done | sql zabbix zabbix >>"$log" 2>&1
 }
 
 # The server has not run yet when the copy is made, so it holds no history, problems or availability.
@@ -55,4 +55,10 @@ make_pristine() {
 restore_pristine() {
   sql postgres postgres -c 'DROP DATABASE IF EXISTS zabbix WITH (FORCE)' \
     -c 'CREATE DATABASE zabbix OWNER zabbix TEMPLATE zabbix_pristine STRATEGY file_copy' >>"$log" 2>&1
+}
+
+# The stock host expects the agent on its default port; and a loaded lab may have got other ports.
+fit_agent_port() {
+  sql zabbix zabbix -c "UPDATE interface SET port = '$agent_port' FROM hosts
+    WHERE hosts.hostid = interface.hostid AND host = 'Zabbix server' AND port <> '$agent_port'"
 }

@@ -37,7 +37,7 @@ use_proxy_of_apt() {
 }
 
 install_chroot() {
-  [[ -e $home/packages ]] && return
+  if [[ -e $home/packages && $(<"$home/packages") == "${packages[*]}" ]]; then return; fi
   use_proxy_of_apt
   if [[ ! -e $home/base ]]; then
     local mirror
@@ -61,7 +61,7 @@ install_chroot() {
   install_proxy_program
   logged in_chroot root apt-get clean
   rm -rf "$root"/var/lib/apt/lists/* "$root"/usr/share/{doc,man,locale}/*
-  touch "$home/packages"
+  echo "${packages[*]}" >"$home/packages"
 }
 
 # Debian's packages of server and proxy exclude each other, so the program alone is taken.

@@ -9,12 +9,26 @@ declare -A pidfile=(
   [agent]=/run/zabbix/zabbix_agentd.pid
   [proxy]=/run/zabbix/zabbix_proxy.pid
 )
+declare -A logfile=(
+  [postgresql]=/var/log/postgresql/lab.log
+  [nginx]=/var/log/nginx/error.log
+  [php]=/var/log/php-fpm.log
+  [server]=/var/log/zabbix/zabbix_server.log
+  [agent]=/var/log/zabbix/zabbix_agentd.log
+  [proxy]=/var/log/zabbix/zabbix_proxy.log
+)
+
+die_of() {                                     # die_of SERVICE WHY: with what the service said last
+  # shellcheck disable=SC2034  # explain_failure shows its end
+  log=$root${logfile[$1]}
+  die "$1 $2"
+}
 
 pid_of() {                                     # pid_of SERVICE: nothing unless it runs in this chroot
   local pid='' file=$root${pidfile[$1]}
   [[ -r $file ]] || return 0
   read -r pid <"$file" || true
-  if [[ $pid && $(readlink "/proc/$pid/root" 2>/dev/null || true) == "$root" ]]; then echo "$pid"; fi
+  if [[ $pid && /proc/$pid/root -ef $root ]]; then echo "$pid"; fi
 }
 
 is_running() { [[ $(pid_of "$1") ]]; }
@@ -26,9 +40,9 @@ start() {                                      # start SERVICE PORT COMMAND...; 
   if is_running "$service"; then return; fi
   if ((port)) && port_answers "$port"; then die "port $port ($service) is taken by another program"; fi
   rm -f "$root${pidfile[$service]}"
-  logged in_chroot root "$@"
-  wait_until 30 is_running "$service" || die "$service did not start"
-  ((port == 0)) || wait_until 60 port_answers "$port" || die "$service does not listen on port $port"
+  logged in_chroot root "$@" || die_of "$service" "did not start"
+  wait_until 30 is_running "$service" || die_of "$service" "did not start"
+  ((port == 0)) || wait_until 60 port_answers "$port" || die_of "$service" "does not listen on port $port"
 }
 
 start_web() {
@@ -37,7 +51,7 @@ start_web() {
   in_chroot root install -d -o www-data -g www-data /run/php
   start php 0 "php-fpm$php"
   start nginx "$web_port" nginx
-  wait_until 30 api_version || die "the Zabbix API does not answer at $web_url"
+  wait_until 30 api_version || die_of php "or nginx: the Zabbix API does not answer at $web_url"
 }
 
 start_zabbix() {

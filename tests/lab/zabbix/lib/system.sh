@@ -14,6 +14,7 @@ die() {
 
 explain_failure() {
   local code=$?
+  if [[ $home ]]; then rm -rf "$home.part"; fi
   ((code == 0)) && return
   if [[ $step ]]; then echo "lab.sh: failed ($code) after the step: $step" >&2; fi
   if [[ -s $log && $step ]]; then
@@ -62,7 +63,7 @@ unmount_chroot() {
 our_pids() {                                   # our_pids [COMMAND]: processes whose root is this chroot
   local entry name
   for entry in /proc/[0-9]*; do
-    [[ $(readlink "$entry/root" 2>/dev/null || true) == "$root" ]] || continue
+    [[ $entry/root -ef $root ]] || continue
     read -r name 2>/dev/null <"$entry/comm" || continue
     if [[ -z ${1:-} || $name == "$1" ]]; then echo "${entry#/proc/}"; fi
   done
