@@ -15,7 +15,7 @@ def register() -> None:
 
     Only for processes that import no other collection: the empty `__path__` of the two outer packages would hide it.
     """
-    packages = {
+    packages: dict[str, list[str]] = {
         "ansible_collections": [],
         f"ansible_collections.{NAMESPACE}": [],
         f"ansible_collections.{NAMESPACE}.{NAME}": [str(ROOT)],
@@ -32,7 +32,7 @@ def register() -> None:
 
 
 def link(tree: Path) -> Path:
-    """Make `tree` fit for ANSIBLE_COLLECTIONS_PATH, with a link to the checkout in it, for ansible-playbook and the like.
+    """Make `tree` fit for ANSIBLE_COLLECTIONS_PATH, with a link to the checkout in it, for ansible-playbook and such.
 
     Not for ansible-test, which follows the link and then misses the folders around it, and never inside the checkout,
     where tools that walk the files would go round in circles.
