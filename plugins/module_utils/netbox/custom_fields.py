@@ -18,12 +18,16 @@ KINDS = {"dcim.device": DEVICE, "virtualization.virtualmachine": VIRTUAL_MACHINE
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """One custom field. `kinds`: our kinds among the object types that have it; `filterable`: it can be filtered by."""
+    """One custom field. `kinds`: our kinds among the object types that have it.
+
+    `filterable`: it can be filtered by; `loose`: a filter on its text finds parts of it.
+    """
 
     name: str
     type: str
     kinds: frozenset[str]
     filterable: bool
+    loose: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +108,5 @@ def _field(row: Mapping[str, Any]) -> CustomField:
         type=kind,
         kinds=frozenset(KINDS[name] for name in row["object_types"] if name in KINDS),
         filterable=logic != "disabled" and kind != "json",
+        loose=logic == "loose",
     )

@@ -10,6 +10,8 @@ from . import read_graphql, read_rest
 from .client import GRAPHQL, PAGE, NetBox
 from .rows import KINDS
 
+#: ids that fit into the address of one REST request (4,094 bytes, gunicorn's limit)
+IDS_IN_ADDRESS = 200
 #: kind, id and name of one object
 Name = tuple[str, int, str | None]
 

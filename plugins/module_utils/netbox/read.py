@@ -18,7 +18,7 @@ from ..errors import NetBoxError
 from . import read_graphql, read_rest
 from .client import GRAPHQL, READERS, NetBox
 from .custom_fields import read_custom_fields
-from .names import Name, count, read_names
+from .names import IDS_IN_ADDRESS, Name, count, read_names
 from .objects import DEVICE, VIRTUAL_MACHINE, NetBoxObject, Related
 from .rows import KINDS, Builder
 from .selection import Selection
@@ -28,8 +28,6 @@ __all__ = ["Name", "count", "read_names", "read_objects", "read_related"]
 
 #: objects that one request reads: NetBox answers within seconds, and three readers end at about the same time
 WINDOW = 500
-#: ids that fit into the address of one REST request (4,094 bytes, gunicorn's limit)
-IDS_IN_ADDRESS = 200
 #: windows that are read ahead of the one in use, so that memory does not grow with the estate
 AHEAD = READERS + 2
 

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writing results into NetBox's custom fields: a courtesy to people who look there, so it never fails a host.
+
+NetBox needs 65 ms of CPU to change an object, in bulk or not (measured): callers send only values that change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import NetBoxError
+from .client import NetBox
+from .custom_fields import read_custom_fields
+from .failures import Refused
+from .rows import KINDS
+
+#: objects changed by one request: 1,000 come near gunicorn's usual time-out of 120 s (measured)
+BATCH = 100
+#: names of objects in one warning; the others are counted
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """The custom fields of one object that get a new value."""
+
+    kind: str
+    id: int
+    fields: dict[str, Any]
+
+
+def write_back(netbox: NetBox, changes: Iterable[WriteBack], message: str = "netops.netbox_zabbix") -> list[str]:
+    """Write the changes in bulk and return what did not work, each as a sentence. Raises nothing that NetBox causes.
+
+    `message` goes into NetBox's changelog. Fields that NetBox does not have are left out, silently: each may be
+    switched off by not creating it.
+    """
+    try:
+        custom_fields = read_custom_fields(netbox)
+    except NetBoxError as error:
+        return [f"Nothing was written back to NetBox: {error}"]
+    by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for change in changes:
+        there = custom_fields.of(change.kind)
+        values = {name: value for name, value in change.fields.items() if name in there}
+        if values:
+            by_kind[change.kind].append({"id": change.id, "custom_fields": values, "changelog_message": message})
+    warnings: list[str] = []
+    for kind, payload in by_kind.items():
+        for at in range(0, len(payload), BATCH):
+            try:
+                warnings += _write(netbox, kind, payload[at : at + BATCH])
+            except NetBoxError as error:
+                # NetBox is gone, or takes no write of ours: each further list would only wait for the same answer.
+                rest = _some(kind, [item["id"] for item in payload[at:]])
+                warnings.append(f"NetBox was not told the new values of {rest}: {error}")
+                break
+    return warnings
+
+
+def _write(netbox: NetBox, kind: str, payload: list[dict[str, Any]]) -> list[str]:
+    """Write one list; halve it as long as NetBox refuses it, because its error does not say which entry it means."""
+    try:
+        answer = netbox.patch(KINDS[kind].path, payload, {"fields": "id"})
+    except Refused as error:
+        if error.status != 400:
+            raise
+        if len(payload) == 1:
+            return [f"NetBox refused the new values of {_some(kind, [payload[0]['id']])}: {error.detail}"]
+        middle = len(payload) // 2
+        return _write(netbox, kind, payload[:middle]) + _write(netbox, kind, payload[middle:])
+    done = {item["id"] for item in answer}
+    lost = [item["id"] for item in payload if item["id"] not in done]
+    return [f"NetBox has no longer, or does not let us change, {_some(kind, lost)}"] if lost else []
+
+
+def _some(kind: str, ids: list[int]) -> str:
+    """Return `device 5`, or `device 1, 2, 3, 4, 5 and 20 more`."""
+    shown = ", ".join(map(str, ids[:NAMED]))
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return f"{kind.replace('_', ' ')} {shown}{more}"
