@@ -208,8 +208,7 @@ class NetBox:
         """
         after = 0
         while True:
-            cursor = {"start": after} if self.version >= REST_START else {"id__gte": after, "ordering": "id"}
-            answer = self.get(path, {**params, **cursor, "limit": PAGE})
+            answer = self.get(path, {**params, **self._cursor(params, after), "limit": PAGE})
             rows = answer.get("results")
             if not isinstance(rows, list):
                 raise NetBoxError(f"NetBox at {self.url} answered GET {path} with JSON that is no list of objects")
@@ -218,6 +217,13 @@ class NetBox:
                 after = rows[-1]["id"] + 1
             if not rows or not answer.get("next"):
                 return
+
+    def _cursor(self, params: Mapping[str, Any], after: int) -> dict[str, Any]:
+        if self.version >= REST_START:
+            return {"start": after}
+        # A caller's own filter on the id must not give way to the cursor.
+        from_id = {"id__gte": after} if "id__gte" not in params else {"id__gt": after - 1}
+        return {**from_id, "ordering": "id"}
 
     def graphql(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Return the `data` of a GraphQL query. Raises Refused with status 404 where GraphQL is switched off."""

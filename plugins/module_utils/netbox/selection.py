@@ -18,7 +18,7 @@ from .names import IDS_IN_ADDRESS, read_names
 from .rows import KINDS
 
 #: kind -> filter -> value or list of values
-KindFilters = Mapping[str, Mapping[str, Any]]
+KindFilters = Mapping[str, Any]
 
 #: bytes of names, as they are encoded in an address, that one REST request asks for
 NAMES_IN_ADDRESS = 2500
@@ -81,7 +81,7 @@ def _check_values(where: str, value: Any, *, boolean: bool) -> Iterator[str]:
             yield f"{where} takes a value or a list of values, not {item!r}"
         elif item is None or not str(item).strip():
             yield f'{where} has an empty value, which NetBox would ignore; "null" stands for objects that have none'
-        elif boolean and _text(item) not in _TRUE_FALSE:
+        elif boolean and str(item).lower() not in _TRUE_FALSE:
             yield f"{where} takes true or false, not {item!r}"
 
 
@@ -94,7 +94,7 @@ def _text(value: Any) -> str:
 
 
 def _from_schema(netbox: NetBox, kind: str, known: Filters) -> Filters:
-    """Return the filters by NetBox's own schema document: large and slow, for a NetBox that is newer than our tables."""
+    """Return the filters by NetBox's own schema document: slow, and only for a NetBox newer than our tables."""
     document = netbox.get("schema/", {"format": "json"})
     parameters = document["paths"][f"/api/{KINDS[kind].path}"]["get"]["parameters"]
     types = {item["name"]: item.get("schema", {}).get("type") for item in parameters}
@@ -198,6 +198,6 @@ def _by_reference(netbox: NetBox, references: Sequence[str]) -> tuple[dict[str, 
             params = {**_IDS_ONLY, "id": ordered[at : at + IDS_IN_ADDRESS]}
             found[kind].update(row["id"] for page in netbox.pages(KINDS[kind].path, params) for row in page)
         problems += [
-            f"NetBox has no {kind.replace('_', ' ')} with the id {lost}" for lost in sorted(numbers - found[kind])
+            f"NetBox has no {kind.replace('_', ' ')} with the id {number}" for number in sorted(numbers - found[kind])
         ]
     return found, problems
