@@ -1,0 +1,251 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One NetBox object and the policy -> the host that Zabbix should have, or why there is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InputError
+from ..netbox.objects import NetBoxObject
+from .attributes import ATTRIBUTES, parse_layer
+from .checks import Report, as_mapping
+from .custom_fields import CARRIERS, EXCLUDE, NAMES, custom_field_layers
+from .foreign_context import KEYS as FOREIGN_KEYS
+from .foreign_context import translate
+from .host_config import ABSENT, HostConfig, Macro, Secret
+from .interfaces import make_interfaces
+from .match import numbers
+from .model import Layer, Policy
+from .names import HostNames
+from .recipe import Recipe, first_macro, first_tag_values, first_text, make_recipe_of
+
+CONTEXT = "config context"
+CONTEXT_KEY = "zabbix"
+
+_GROUP_LENGTH, _TAG_VALUE_LENGTH, _MACRO_LENGTH, _DESCRIPTION_LENGTH = 255, 255, 2048, 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Why an object gets no host config. `kind`: `excluded` (not to be monitored), `absent` (its status), `failed`."""
+
+    ref: str
+    label: str
+    kind: str
+    reason: str
+
+
+def compute(policy: Policy, netbox_object: NetBoxObject, names: HostNames) -> HostConfig | Outcome:
+    """Return the host that `netbox_object` should have under `policy`, or why it has none. Never raises InputError."""
+    if (netbox_object.attributes.get("custom_fields") or {}).get(EXCLUDE) is True:
+        return _outcome(netbox_object, "excluded", f"custom field {EXCLUDE} is set")
+    try:
+        return _compute(policy, netbox_object, names)
+    except InputError as error:
+        return _outcome(netbox_object, "failed", "; ".join(error.problems))
+
+
+def _outcome(netbox_object: NetBoxObject, kind: str, reason: str) -> Outcome:
+    return Outcome(netbox_object.ref, netbox_object.label, kind, reason)
+
+
+def _compute(policy: Policy, netbox_object: NetBoxObject, names: HostNames) -> HostConfig | Outcome:
+    attributes = netbox_object.attributes
+    recipe = _find_recipe(policy, netbox_object)
+    if not recipe.layers:
+        return _outcome(netbox_object, "excluded", "no mapping matches it")
+    status, status_origin = _find_status(policy, netbox_object, recipe)
+    if status == ABSENT:
+        return _outcome(netbox_object, ABSENT, f"status {status} by {status_origin}")
+    if recipe.wants_identity:
+        attributes = {**attributes, "id": netbox_object.id, "kind": netbox_object.kind}
+    config = HostConfig(netbox_object.ref, netbox_object.label, names.host, names.name, status)
+    origins = config.origins
+    origins["status"] = status_origin
+    _give_lists(config, recipe, attributes)
+    _give_tags(config, recipe, attributes)
+    _give_macros(config, recipe, attributes)
+    _give_inventory(config, recipe, attributes)
+    described = first_text(recipe.description, attributes)
+    if described is not None:
+        config.description, origins["description"] = described[0][:_DESCRIPTION_LENGTH], described[1]
+    _give_monitor(config, recipe, attributes)
+    config.interfaces = make_interfaces(recipe.interfaces, attributes, netbox_object.kind)
+    present = {interface.key for interface in config.interfaces}
+    for interface_recipe in recipe.interfaces:
+        if interface_recipe.key in present:
+            origins[f"interfaces/{interface_recipe.key}"] = interface_recipe.origin
+    return config
+
+
+def _find_status(policy: Policy, netbox_object: NetBoxObject, recipe: Recipe) -> tuple[str, str]:
+    """Return (enabled, disabled or absent, what says so)."""
+    if recipe.status is not None:
+        origin, status = recipe.status
+        return status, origin
+    netbox_status = netbox_object.attributes.get("status")
+    known = policy.statuses[netbox_object.kind]
+    if netbox_status not in known:
+        raise InputError(
+            [
+                f'the policy does not know the NetBox status "{netbox_status}"; give it a meaning in '
+                f"netbox_zabbix_statuses: {{{netbox_object.kind}: {{{netbox_status}: enabled}}}}"
+            ]
+        )
+    return known[netbox_status], f"NetBox status {netbox_status}"
+
+
+def _give_lists(config: HostConfig, recipe: Recipe, attributes: Mapping[str, Any]) -> None:
+    groups = recipe.host_groups.names(attributes)
+    if not groups:
+        raise InputError(["no layer of the policy gives it a host group, and a Zabbix host needs one"])
+    for name, origin in groups.items():
+        if len(name) > _GROUP_LENGTH:
+            raise InputError(
+                [f'host group of {origin}: "{name[:40]}..." has {len(name)} characters; Zabbix takes {_GROUP_LENGTH}']
+            )
+        config.origins[f"groups/{name}"] = origin
+    templates = recipe.templates.names(attributes)
+    for name, origin in templates.items():
+        config.origins[f"templates/{name}"] = origin
+    config.groups, config.templates = frozenset(groups), frozenset(templates)
+
+
+def _give_tags(config: HostConfig, recipe: Recipe, attributes: Mapping[str, Any]) -> None:
+    tags: set[tuple[str, str]] = set()
+    for tag, chain in recipe.tags:
+        found = first_tag_values(chain, attributes)
+        if found is None:
+            continue
+        for value in found[0]:
+            cut = value[:_TAG_VALUE_LENGTH]
+            tags.add((tag, cut))
+            config.origins[f"tags/{tag}/{cut}"] = found[1]
+    config.tags = frozenset(tags)
+
+
+def _give_macros(config: HostConfig, recipe: Recipe, attributes: Mapping[str, Any]) -> None:
+    for name, chain in recipe.macros:
+        found = first_macro(chain, attributes)
+        if found is None:
+            continue
+        given, text, origin = found
+        value = given.value if isinstance(given.value, Secret) else text or ""
+        if len(value.value if isinstance(value, Secret) else value) > _MACRO_LENGTH:
+            raise InputError([f"macro {name} of {origin}: the value is longer than the {_MACRO_LENGTH} of Zabbix"])
+        config.macros[name] = Macro(value, given.type, given.description)
+        config.origins[f"macros/{name}"] = origin
+
+
+def _give_inventory(config: HostConfig, recipe: Recipe, attributes: Mapping[str, Any]) -> None:
+    mode = recipe.inventory_mode
+    if mode is not None:
+        config.origins["inventory_mode"], config.inventory_mode = mode
+        if config.inventory_mode == "disabled":
+            return
+    for name, length, chain in recipe.inventory:
+        found = first_text(chain, attributes)
+        if found is not None:
+            config.inventory[name] = found[0][:length]
+            config.origins[f"inventory/{name}"] = found[1]
+    if mode is None and recipe.inventory:
+        config.inventory_mode = "manual"
+        config.origins["inventory_mode"] = recipe.inventory[0][2][0][0]
+
+
+def _give_monitor(config: HostConfig, recipe: Recipe, attributes: Mapping[str, Any]) -> None:
+    for origin, (kind, template) in recipe.monitor:
+        name = template.render_text(attributes) if template is not None else None
+        if template is None or name:
+            config.monitored_by, config.monitor, config.origins["monitored_by"] = kind, name, origin
+            return
+
+
+def _find_recipe(policy: Policy, netbox_object: NetBoxObject) -> Recipe:
+    """Return the recipe of all layers that count for the object."""
+    matching, defaults = _matching_layers(policy, policy.index.matching(netbox_object))
+    own = (*_context_layers(policy, netbox_object), *_custom_field_layers(policy, netbox_object))
+    for default in defaults:
+        # A default counts only where no mapping gave templates; what is in NetBox comes on top of it either way.
+        if _recipe_of(policy, matching).templates.names(netbox_object.attributes):
+            break
+        matching = (*matching, default)
+    return _recipe_of(policy, matching + own)
+
+
+def _matching_layers(policy: Policy, bits: int) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
+    """Return the layers of the matching mappings: the ordinary ones and the defaults."""
+    remembered = policy.remembered.setdefault("matching", {})
+    if bits not in remembered:
+        mappings = [policy.mappings[number] for number in numbers(bits)]
+        remembered[bits] = (
+            tuple(mapping.layer for mapping in mappings if not mapping.default),
+            tuple(mapping.layer for mapping in mappings if mapping.default),
+        )
+    return remembered[bits]
+
+
+def _recipe_of(policy: Policy, layers: tuple[Layer, ...]) -> Recipe:
+    remembered = policy.remembered.setdefault("recipes", {})
+    # By identity: layers are made once and kept by the policy, or by the recipe itself.
+    key = tuple(map(id, layers))
+    recipe = remembered.get(key)
+    if recipe is None:
+        try:
+            recipe = make_recipe_of(layers)
+        except InputError as error:
+            remembered[key] = (layers, error.problems)
+            raise
+        remembered[key] = recipe
+    elif isinstance(recipe, tuple):
+        raise InputError(recipe[1])
+    return recipe
+
+
+def _context_layers(policy: Policy, netbox_object: NetBoxObject) -> tuple[Layer, ...]:
+    context = (netbox_object.attributes.get("config_context") or {}).get(CONTEXT_KEY)
+    if context is None:
+        return ()
+    remembered = policy.remembered.setdefault("contexts", {})
+    key = json.dumps(context, sort_keys=True)
+    if key not in remembered:
+        remembered[key] = _parse_context(policy, context)
+    layer = remembered[key]
+    if isinstance(layer, InputError):
+        raise InputError(layer.problems)
+    return (layer,)
+
+
+def _parse_context(policy: Policy, context: Any) -> Layer | InputError:
+    report = Report(CONTEXT, policy.secrets)
+    ours = translate(as_mapping(report, CONTEXT_KEY, context), report)
+    known = [*ATTRIBUTES, *FOREIGN_KEYS]
+    layer = parse_layer(as_mapping(report, CONTEXT_KEY, ours, known), report, CONTEXT)
+    return InputError(report.problems) if report.problems else layer
+
+
+def _custom_field_layers(policy: Policy, netbox_object: NetBoxObject) -> tuple[Layer, ...]:
+    remembered = policy.remembered.setdefault("custom fields", {})
+    attributes = netbox_object.attributes
+    layers: tuple[Layer, ...] = ()
+    for carrier in CARRIERS:
+        related = attributes.get(carrier)
+        if related is None:
+            continue
+        known = remembered.get(id(related))
+        if known is None:
+            # The related object is kept so that its identity is not used again.
+            known = (related, custom_field_layers(related.get("custom_fields"), carrier))
+            remembered[id(related)] = known
+        layers += known[1]
+    own = attributes.get("custom_fields")
+    if not own or not any(own.get(name) for name in NAMES):
+        return layers
+    key = json.dumps([own.get(name) for name in NAMES])
+    if key not in remembered:
+        remembered[key] = custom_field_layers(own, None)
+    return layers + remembered[key]
