@@ -29,7 +29,7 @@ declare -A table=(
   [6.0]="bookworm   18060  15460    20060  20160  20260"
 )
 
-version='' home='' step='' log=''
+version='' step='' log='' leftover=''
 
 # shellcheck source=lib/system.sh
 source "$here/lib/system.sh"
@@ -129,6 +129,7 @@ save() {
   unmount_chroot
   say "packing into $file"
   # Another name until it is whole: a cache must never keep half an archive.
+  leftover=$file.part
   tar -C "$home" --one-file-system --exclude='./root/run/*' --exclude='./root/tmp/*' \
     --exclude=./log --exclude=./php-memory -I 'zstd -T0 -3' -cf "$file.part" . 2>>"$log"
   mv "$file.part" "$file"
@@ -141,6 +142,7 @@ load() {
   [[ -r $file ]] || die "cannot read $file"
   install_host_tools
   say "unpacking $file"
+  leftover=$home.part
   rm -rf "$home.part"
   mkdir -p "$home.part"
   tar -C "$home.part" -I zstd -xpf "$file" || die "$file is no whole archive"

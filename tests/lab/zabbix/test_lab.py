@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import threading
 import time
@@ -76,8 +77,8 @@ def processes(lab: ZabbixLab) -> dict[int, int]:
         try:
             if (entry / "root").samefile(chroot(lab)):
                 found[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended while we looked
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue  # it ended while we looked, or is of the machine around a container: not ours
     return found
 
 
@@ -240,6 +241,7 @@ def test_one_proxy_lives_and_the_other_never_did(lab: ZabbixLab) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_the_server_works_on_the_stock_host(lab: ZabbixLab) -> None:
     """Server, agent and their ports fit together: a value arrives."""
     wanted = {"host": "Zabbix server", "filter": {"key_": "agent.ping"}, "output": ["lastclock"]}
@@ -267,6 +269,19 @@ def test_a_wrong_memory_limit_is_refused(lab: ZabbixLab) -> None:
 def test_an_unknown_version_is_refused() -> None:
     with pytest.raises(zabbix.LabError, match=r"VERSION must be one of: .*7\.0"):
         zabbix.run("up", "5.4")
+
+
+def test_a_port_that_another_program_holds_is_named(lab: ZabbixLab) -> None:
+    port = int(lab.url.rsplit(":", 1)[1])
+    zabbix.down(lab.version)
+    try:
+        with (
+            socket.create_server(("127.0.0.1", port)),
+            pytest.raises(zabbix.LabError, match=rf"port {port} \(nginx\) is taken"),
+        ):
+            zabbix.up(lab.version)
+    finally:
+        zabbix.up(lab.version)
 
 
 def test_down_ends_every_process_and_mount_and_keeps_the_data(lab: ZabbixLab) -> None:

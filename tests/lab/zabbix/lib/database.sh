@@ -4,9 +4,10 @@
 data=/var/lib/postgresql/lab
 
 pg() {                                         # pg PROGRAM ARGUMENTS...
-  local program=$1
+  local program=$1 installed
+  installed=$(only_dir /usr/lib/postgresql)
   shift
-  in_chroot postgres "/usr/lib/postgresql/$(only_dir /usr/lib/postgresql)/bin/$program" "$@"
+  in_chroot postgres "/usr/lib/postgresql/$installed/bin/$program" "$@"
 }
 
 sql() {                                        # sql USER DATABASE ARGUMENTS...

@@ -18,7 +18,8 @@ install_host_tools() {
   mkdir -p "$home"
   say "apt-get install ${missing[*]}"
   logged apt-get -q update
-  logged env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}"
+  logged env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \
+    -o DPkg::Lock::Timeout=300 "${missing[@]}"
 }
 
 debian_mirror() {                              # the one that this machine's apt uses
@@ -42,6 +43,8 @@ install_chroot() {
   if [[ ! -e $home/base ]]; then
     local mirror
     mirror=$(debian_mirror)
+    unmount_chroot
+    rm -rf --one-file-system "$root"           # what an interrupted attempt left
     say "debootstrap $suite from $mirror"
     logged debootstrap --variant=minbase "$suite" "$root" "$mirror"
     touch "$home/base"
@@ -56,6 +59,7 @@ install_chroot() {
   echo 'create_main_cluster = false' >"$root/etc/postgresql-common/createcluster.conf"
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/lab"
   printf 'path-exclude=%s\n' '/usr/share/doc/*' '/usr/share/man/*' '/usr/share/locale/*' >>"$root/etc/dpkg/dpkg.cfg.d/lab"
+  logged in_chroot root dpkg --configure -a    # what an interrupted attempt left
   logged in_chroot root apt-get -q update
   logged in_chroot root apt-get -q install -y --no-install-recommends "${packages[@]}"
   install_proxy_program

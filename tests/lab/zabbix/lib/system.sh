@@ -14,7 +14,7 @@ die() {
 
 explain_failure() {
   local code=$?
-  if [[ $home ]]; then rm -rf "$home.part"; fi
+  if [[ $leftover ]]; then rm -rf "$leftover"; fi
   ((code == 0)) && return
   if [[ $step ]]; then echo "lab.sh: failed ($code) after the step: $step" >&2; fi
   if [[ -s $log && $step ]]; then
@@ -56,8 +56,11 @@ mount_chroot() {
   mount -t proc proc "$root/proc" || die "cannot mount /proc in $root: a container needs CAP_SYS_ADMIN for this lab"
 }
 
-unmount_chroot() {
-  if mountpoint -q "$root/proc"; then umount "$root/proc"; fi
+unmount_chroot() {                             # also what an interrupted debootstrap left mounted
+  local target
+  while read -r _ target _; do
+    if [[ $target == "$root"/* ]]; then umount "$target"; fi
+  done < <(tac /proc/mounts)
 }
 
 our_pids() {                                   # our_pids [COMMAND]: processes whose root is this chroot
