@@ -33,7 +33,7 @@ PYTEST := python -m pytest $(ARGS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format sanity unit contract integration docs bench lab-up lab-down build install-check compat changelog release clean
+.PHONY: help demo test lint format sanity unit contract integration docs bench lab-up lab-down lab-test build install-check compat changelog release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,7 +41,7 @@ help: ## list the targets
 demo: $(VENV)/.complete ## see it work: a Zabbix 7.0, a company of 400 objects in a NetBox stand-in, three runs
 	tests/lab/demo.sh
 
-test: lint sanity unit contract integration ## everything, on Zabbix 7.0 and 6.0 (what .ci/run does)
+test: lint sanity unit contract lab-test integration ## everything, on Zabbix 7.0 and 6.0 (what .ci/run does)
 
 lint: $(LINT)/.complete ## style, types, documentation, YAML, changelog, shell scripts
 	PATH="$(CURDIR)/$(LINT)/bin:$$PATH" tests/tools/staged tests/tools/lint $(ARGS)
@@ -58,8 +58,11 @@ unit: $(VENV)/.complete ## the tests that need no server
 contract: $(VENV)/.complete ## is the NetBox stand-in true to NetBox?
 	$(PYTEST) tests/contract
 
+lab-test: $(VENV)/.complete ## does the laboratory keep its promises? Stops, resets and starts it
+	$(PYTEST) tests/lab
+
 integration: $(VENV)/.complete lab-up ## the tests against real Zabbix servers
-	@set -e; for version in $(VERSIONS); do echo "== Zabbix $$version"; ZABBIX_VERSION=$$version $(PYTEST) tests/integration; done
+	ZABBIX_VERSIONS="$(VERSIONS)" $(PYTEST) tests/integration
 
 docs: $(VENV)/.complete $(LINT)/.complete ## the reference as HTML in docs/html
 	PATH="$(CURDIR)/$(LINT)/bin:$$PATH" tests/tools/docs docs/html
