@@ -81,7 +81,7 @@ class Api:
             session.trust_env = False  # neither a proxy nor ~/.netrc has a say in a laboratory
             session.headers.update({"Authorization": self.authorization, "Accept": "application/json"})
             self.local.session = session
-        return self.local.session  # type: ignore[no-any-return]
+        return self.local.session
 
 
 def _complaints(response: requests.Response, rows: list[dict[str, Any]]) -> str:

@@ -94,20 +94,23 @@ def purge(url: str, token: str, *, progress: Progress = _silent) -> int:
     sites = {row["id"] for row in found["sites"].values()}
     clusters = {row["id"] for row in found["clusters"].values()}
 
-    def within(endpoint: str) -> list[int]:
-        fields = {"fields": "id,site,cluster", "exclude": "config_context"}
+    def within(table: Table) -> list[int]:
+        # NetBox answers 500 when a model lacks a field that is asked for
+        with_cluster = table.name in ("virtual_machines", "devices")
+        fields = {"fields": "id,site,cluster", "exclude": "config_context"} if with_cluster else {"fields": "id,site"}
         return [
             row["id"]
-            for row in api.rows(endpoint, **fields)
+            for row in api.rows(table.endpoint, **fields)
             if (row.get("site") or {}).get("id") in sites or (row.get("cluster") or {}).get("id") in clusters
         ]
 
     removed = 0
     # What is in the estate's sites and clusters goes first; interfaces and addresses go along.
-    for name in ("virtual_machines", "devices", "virtual_chassis", "racks", "locations"):
+    # NetBox does not let go of a device that is the master of a virtual chassis.
+    for name in ("virtual_machines", "virtual_chassis", "devices", "racks", "locations"):
         table = estate.tables[name]
         in_places = name != "virtual_chassis"
-        wanted = within(table.endpoint) if in_places else [row["id"] for row in found[name].values()]
+        wanted = within(table) if in_places else [row["id"] for row in found[name].values()]
         removed += _delete(api, table, wanted, progress)
     marker_row = Ref("tags", catalog.MARKER_TAG)
     for name in reversed(list(NATURAL_KEYS)):
