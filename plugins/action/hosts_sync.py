@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Shows what the module of the same name tells while it runs: on a terminal, and as lines of a job runner's output."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+#: seconds between two looks at the progress file; each line is an event in a job runner's database, so at most one a look
+INTERVAL = 1.0
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """Runs the module and displays its progress. Where the module runs on another machine there is none to be seen."""
+
+    _supports_check_mode = True
+    _supports_diff = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        local = getattr(self._connection, "transport", "") == "local" and not self._play_context.become
+        if not local or self._task.async_val or arguments.get("progress_path"):
+            result.update(self._run(arguments, task_vars))
+            return result
+        with tempfile.TemporaryDirectory(prefix="netbox_zabbix_") as folder:
+            path = os.path.join(folder, "progress")
+            ended = threading.Event()
+            shower = threading.Thread(target=_show, args=(path, ended), daemon=True)
+            shower.start()
+            try:
+                result.update(self._run({**arguments, "progress_path": path}, task_vars))
+            finally:
+                ended.set()
+                shower.join()
+        return result
+
+    def _run(self, arguments: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        return self._execute_module(
+            module_name=self._task.action, module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
+        )
+
+
+def _show(path: str, ended: threading.Event) -> None:
+    """Display the newest line of the file about once a second until `ended`."""
+    position = 0
+    while True:
+        last = ended.wait(INTERVAL)
+        if os.path.exists(path):
+            with open(path, encoding="utf-8", errors="replace") as lines:
+                lines.seek(position)
+                told = [line for line in lines.read().splitlines() if line.strip()]
+                position = lines.tell()
+            if told:
+                display.display(f"  {told[-1]}")
+        if last:
+            return

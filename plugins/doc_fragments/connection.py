@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The texts of the options that `plugins/module_utils/connection.py` reads."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  netbox_url:
+    description:
+      - Address of NetBox, with or without C(/api).
+      - Falls back to the environment variable E(NETBOX_URL).
+    type: str
+    required: true
+  netbox_token:
+    description:
+      - API token of NetBox, of either kind (C(nbt_...) of NetBox 4.5 and later, or the older 40 digits).
+      - Falls back to the environment variable E(NETBOX_TOKEN).
+    type: str
+    required: true
+  netbox_validate_certs:
+    description: Whether NetBox's certificate must be trusted.
+    type: bool
+    default: true
+  netbox_ca_path:
+    description: File with the authority of NetBox's certificate, where the system does not know it.
+    type: path
+  netbox_timeout:
+    description: Seconds to wait for one answer of NetBox.
+    type: int
+    default: 120
+  zabbix_url:
+    description:
+      - Address of Zabbix's web interface, with or without C(/api_jsonrpc.php).
+      - Falls back to the environment variable E(ZABBIX_URL).
+    type: str
+    required: true
+  zabbix_token:
+    description:
+      - API token of Zabbix. It wins over O(zabbix_user).
+      - Falls back to the environment variable E(ZABBIX_TOKEN).
+    type: str
+  zabbix_user:
+    description:
+      - Name of a Zabbix user, where there is no token.
+      - Falls back to the environment variable E(ZABBIX_USER).
+    type: str
+  zabbix_password:
+    description:
+      - Password of O(zabbix_user).
+      - Falls back to the environment variable E(ZABBIX_PASSWORD).
+    type: str
+  zabbix_http_user:
+    description: User of HTTP basic authentication before Zabbix. Zabbix 7.2 and later do not work behind it.
+    type: str
+  zabbix_http_password:
+    description: Password of O(zabbix_http_user).
+    type: str
+  zabbix_validate_certs:
+    description: Whether Zabbix's certificate must be trusted.
+    type: bool
+    default: true
+  zabbix_ca_path:
+    description: File with the authority of Zabbix's certificate, where the system does not know it.
+    type: path
+  zabbix_timeout:
+    description:
+      - Seconds to wait for one answer of Zabbix.
+      - Zabbix goes on working after its client has given up, so that a short time makes runs slower, not faster.
+    type: int
+    default: 300
+notes:
+  - Proxies are taken from the environment (E(HTTP_PROXY), E(HTTPS_PROXY), E(NO_PROXY)).
+requirements:
+  - pynetbox >= 7.5
+  - zabbix-utils >= 2.0.3
+  - requests
+"""

@@ -1,0 +1,455 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""SyncHostsNow: make Zabbix match NetBox. The whole way in order; each step is a room of its own.
+
+1. policy: parsed and checked before any request
+2. NetBox and Zabbix are read, side by side
+3. NetBox objects become host configs (policy), as their pages arrive
+4. host configs are compared with Zabbix hosts (diff), which gives the plan
+5. the guard passes the plan, or nothing is written
+6. the plan is applied; links and statuses are written back to NetBox beside it
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..connection import NetBoxConnection, ZabbixConnection
+from ..errors import InputError, NetBoxError, NetboxZabbixError
+from ..netbox.client import NetBox, connect
+from ..netbox.names import count, read_names
+from ..netbox.objects import NetBoxObject, Related
+from ..netbox.read import read_objects
+from ..netbox.selection import Selection, select
+from ..netbox.tables import read_related
+from ..policy.compute import Outcome, compute
+from ..policy.inventory_fields import INVENTORY_FIELDS
+from ..policy.model import Layer, Policy
+from ..policy.names import HostNames, assign_names
+from ..policy.match import check_matches
+from ..policy.parse import parse_policy
+from ..reconcile import guard
+from ..reconcile.apply import apply_plan
+from ..reconcile.diff import Differ
+from ..reconcile.interfaces import keep_interfaces
+from ..reconcile.names import NAMES
+from ..reconcile.plan import CREATE, Change, Difference, Failure, LeftAlone, Plan
+from ..reconcile.text import plan_as_text
+from ..zabbix import hosts as zabbix_hosts
+from ..zabbix.client import Zabbix
+from ..zabbix.objects import TAG_ID, ZabbixHost, ZabbixSettings
+from ..zabbix.settings import read_settings
+from .links import EXCLUDED, FAILED, HOSTID, IN_SYNC, Links
+from .result import HostResult, Progress, Result, common_errors
+
+JOB = "SyncHostsNow"
+NEEDS_KEY = (
+    "netbox_zabbix_digest_key is needed, since the policy gives secret macros: Zabbix never tells their values, "
+    "and a digest made with this key is all by which a changed one can be known"
+)
+
+
+@dataclass(slots=True)
+class SyncOptions:
+    """What a run is to do. `filters`: NetBox's own filters by kind; `names`, `ids`: NetBox objects by name or `device:123`.
+
+    With none of the three the run is over the whole estate. `write_back`: custom fields to keep in NetBox.
+    """
+
+    instance: str
+    mappings: Any
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    digest_key: str = ""
+    statuses: Mapping[str, Mapping[str, str]] | None = None
+    filters: Mapping[str, Mapping[str, Any]] | None = None
+    names: Sequence[str] = ()
+    ids: Sequence[str] = ()
+    limits: Mapping[str, Mapping[str, float | None]] | None = None
+    min_objects_percent: float = guard.OBJECTS_PERCENT
+    write_back: Sequence[str] = ("zabbix_hostid", "zabbix_sync_status")
+    dry_run: bool = False
+    want_diff: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the run is over the whole estate."""
+        return not (self.filters or self.names or self.ids)
+
+
+@dataclass(slots=True)
+class _Estate:
+    """What was read of NetBox before its objects."""
+
+    related: Related
+    selection: Selection | None
+    names: dict[str, HostNames]
+
+    @property
+    def refs(self) -> list[str] | None:
+        """The identities of the selected objects, None for all."""
+        if self.selection is None:
+            return None
+        return [f"{kind}:{number}" for kind, ids in self.selection.ids.items() for number in sorted(ids)]
+
+
+@dataclass(slots=True)
+class _Monitored:
+    """What was read of Zabbix: hosts of ours by the NetBox object that they are of, several for one in a conflict."""
+
+    settings: ZabbixSettings
+    hosts: dict[str, list[ZabbixHost]]
+    strays: list[ZabbixHost]
+    managed: int
+
+
+def sync_hosts(
+    netbox_connection: NetBoxConnection, zabbix_connection: ZabbixConnection, options: SyncOptions, progress: Progress
+) -> Result:
+    """Run the job and return its result; single hosts that failed are in it.
+
+    Raises InputError for a wrong policy or option, NetBoxError and ZabbixError where a server cannot be read, GuardError
+    where the plan is over a limit: nothing was written then.
+    """
+    result = Result(JOB, options.dry_run)
+    policy = parse_policy(options.mappings, secrets=options.secrets, statuses=options.statuses)
+    limits = guard.limits_from(options.limits)
+    if not options.instance.strip():
+        raise InputError(
+            ["netbox_zabbix_instance is empty: it is the mark by which this NetBox finds its hosts in Zabbix"]
+        )
+    if not options.digest_key and any(_gives_secrets(mapping.layer) for mapping in policy.mappings):
+        raise InputError([NEEDS_KEY])
+    with ThreadPoolExecutor(1) as other:
+        zabbix_ready = other.submit(Zabbix, zabbix_connection)
+        netbox = connect(netbox_connection)
+        zabbix = zabbix_ready.result()
+    try:
+        _run(_Run(netbox, zabbix, policy, options, progress, result), limits)
+    finally:
+        result.requests = {"netbox": dict(netbox.requests), "zabbix": dict(zabbix.requests)}
+        zabbix.close()
+    return result
+
+
+def _gives_secrets(layer: Layer) -> bool:
+    return any(macro is not None and macro.type == "secret" for macro in layer.macros.values())
+
+
+@dataclass(slots=True)
+class _Run:
+    """What all steps of one run share."""
+
+    netbox: NetBox
+    zabbix: Zabbix
+    policy: Policy
+    options: SyncOptions
+    progress: Progress
+    result: Result
+
+
+def _run(run: _Run, limits: Mapping[str, guard.Limit]) -> None:
+    options, result = run.options, run.result
+    with ThreadPoolExecutor(1) as other:
+        if options.whole:
+            # nothing of Zabbix depends on NetBox then, so both are read side by side
+            reading = other.submit(_read_zabbix, run, None)
+            estate = _read_estate(run)
+        else:
+            estate = _read_estate(run)
+            reading = other.submit(_read_zabbix, run, estate.refs)
+        links = Links(run.netbox, options.write_back, estate.related.custom_fields, result.run_id)
+        plan, differ = _make_plan(run, estate, reading, links)
+    result.stats = plan.counts()
+    if options.want_diff:
+        result.diff = plan_as_text(plan, differ.settings)
+    guard.check_plan(plan, limits)
+    result.notes.extend(plan.warnings)
+    if not options.dry_run:
+        _write(run, plan, differ, links)
+    else:
+        result.hosts.extend(_host_result(change, change.hostid, None) for change in plan.changes)
+        result.stats["written_back"] = links.waiting
+    _conclude(result, plan)
+
+
+def _read_estate(run: _Run) -> _Estate:
+    """Read everything of NetBox but the objects themselves, and check the policy against it."""
+    netbox, options = run.netbox, run.options
+    run.progress("reading NetBox: names and related objects")
+    selection = None
+    if not options.whole:
+        selection = select(netbox, options.filters, options.names, options.ids)
+    # host names are unique over the whole estate, so that a run over a part gives the same names
+    names = read_names(netbox)
+    if options.whole:
+        said = count(netbox)
+        found = Counter(kind for kind, _, _ in names)
+        for kind, number in said.items():
+            if found[kind] != number:
+                raise NetBoxError(
+                    f"NetBox says it has {number} {kind.replace('_', ' ')}s and listed {found[kind]}: it is being changed in bulk, "
+                    "or its answers are not whole. Nothing was written; run again."
+                )
+    related = read_related(netbox)
+    problems = check_matches(run.policy, related)
+    if problems:
+        raise InputError(problems)
+    return _Estate(related, selection, assign_names(names))
+
+
+def _read_zabbix(run: _Run, refs: Sequence[str] | None) -> _Monitored:
+    """Read what a policy may name, and our hosts: all of them, or those of the objects in `refs`."""
+    zabbix, instance = run.zabbix, run.options.instance
+    settings = read_settings(zabbix)
+    if refs is None:
+        ids = zabbix_hosts.managed_host_ids(zabbix, instance)
+    else:
+        ids = [hostid for found in zabbix_hosts.host_ids_of(zabbix, instance, refs).values() for hostid in found]
+    run.progress(f"reading Zabbix: {len(ids)} managed hosts")
+    monitored = _Monitored(settings, {}, [], len(ids))
+    # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be emptied
+    for host in zabbix_hosts.read_hosts(zabbix, ids, INVENTORY_FIELDS):
+        refs_of_host = host.tag(TAG_ID)
+        if len(refs_of_host) == 1:
+            monitored.hosts.setdefault(refs_of_host[0], []).append(host)
+        else:
+            monitored.strays.append(host)
+    return monitored
+
+
+def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: Links) -> tuple[Plan, Differ]:
+    """Compare all objects, as their pages arrive, with their hosts."""
+    options = run.options
+    plan = Plan(whole=options.whole)
+    pages = read_objects(run.netbox, estate.related, ids=estate.selection, roots=run.policy.roots)
+    expected = len(estate.names) if estate.selection is None else len(estate.selection)
+    differ: Differ | None = None
+    monitored: _Monitored | None = None
+    linked: dict[str, tuple[str, str | None]] = {}
+    for page in pages:
+        if differ is None or monitored is None:
+            monitored = reading.result()
+            differ = Differ(monitored.settings, run.zabbix.release, options.instance, options.digest_key)
+        for netbox_object in page:
+            links.remember(netbox_object)
+            _plan_object(run, plan, differ, monitored, estate, netbox_object, links, linked)
+        plan.objects += len(page)
+        run.progress(f"compared {plan.objects} of {expected} objects")
+    if differ is None or monitored is None:
+        monitored = reading.result()
+        differ = Differ(monitored.settings, run.zabbix.release, options.instance, options.digest_key)
+    plan.managed = monitored.managed
+    guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
+    _left_over(plan, monitored, estate)
+    _check_links(run, plan, linked, links)
+    _check_names(run, plan, links)
+    _check_interfaces(run, plan)
+    plan.sort()
+    return plan, differ
+
+
+def _plan_object(
+    run: _Run,
+    plan: Plan,
+    differ: Differ,
+    monitored: _Monitored,
+    estate: _Estate,
+    netbox_object: NetBoxObject,
+    links: Links,
+    linked: dict[str, tuple[str, str | None]],
+) -> None:
+    """Decide about one object: unchanged, a change, left alone, or a failure that stops no other."""
+    ref, label = netbox_object.ref, netbox_object.label
+    lives = monitored.hosts.pop(ref, [])
+    live = lives[0] if lives else None
+    hostid = live.hostid if live else None
+
+    def fail(error: str) -> None:
+        plan.failures.append(Failure(ref, label, error, hostid))
+        links.note(ref, None, FAILED)
+
+    if len(lives) > 1:
+        ids = ", ".join(host.hostid for host in lives)
+        fail(
+            f"{len(lives)} Zabbix hosts carry its tag {TAG_ID}={ref} (host ids {ids}): take it from all but one of them"
+        )
+        return
+    config = compute(run.policy, netbox_object, estate.names[ref])
+    if isinstance(config, Outcome):
+        if config.kind == "failed":
+            fail(config.reason)
+        else:
+            plan.left_alone.append(LeftAlone(ref, label, config.kind, config.reason, hostid))
+            links.note(ref, hostid, EXCLUDED)
+        return
+    link = (netbox_object.attributes.get("custom_fields") or {}).get(HOSTID)
+    if link and str(link) != hostid:
+        linked[ref] = (str(link), hostid)
+    try:
+        change = differ.create(config) if live is None else differ.compare(config, live)
+    except InputError as error:
+        fail("; ".join(error.problems))
+        return
+    except NetboxZabbixError as error:
+        fail(str(error))
+        return
+    if change is None:
+        plan.unchanged += 1
+        if ref not in linked:
+            links.note(ref, hostid, IN_SYNC)
+    else:
+        plan.changes.append(change)
+
+
+def _left_over(plan: Plan, monitored: _Monitored, estate: _Estate) -> None:
+    """Report hosts of ours that no object of the run belongs to. A run over a part never takes them for gone."""
+    for host in monitored.strays:
+        plan.failures.append(
+            Failure(
+                "",
+                host.host,
+                f"the tag {TAG_ID} of host id {host.hostid} is missing or there are several of it",
+                host.hostid,
+            )
+        )
+    if not plan.whole:
+        return
+    for ref, hosts in monitored.hosts.items():
+        for host in hosts:
+            if ref in estate.names:
+                continue  # deleted in NetBox between the list of names and the read: the next run knows more
+            plan.left_alone.append(
+                LeftAlone(ref, host.name, "orphan", f"NetBox has no {ref.replace(':', ' ')}", host.hostid)
+            )
+
+
+def _check_links(run: _Run, plan: Plan, linked: dict[str, tuple[str, str | None]], links: Links) -> None:
+    """Leave alone what NetBox links to another host than the tags do; a link to a host that is gone is only old."""
+    if not linked:
+        return
+    there = zabbix_hosts.existing(run.zabbix, [link for link, _ in linked.values()])
+    changes = {change.config.ref: change for change in plan.changes}
+    for ref, (link, hostid) in linked.items():
+        change = changes.get(ref)
+        if link not in there:
+            if change is None:
+                links.note(ref, hostid, IN_SYNC)
+            continue
+        if hostid:
+            error = (
+                f"NetBox links it to host id {link}, and host id {hostid} carries its tag: correct {HOSTID} or the tags"
+            )
+        else:
+            error = (
+                f"NetBox links it to host id {link}, which does not carry our tags: adopt that host, or empty {HOSTID}"
+            )
+        if change is None:
+            plan.unchanged -= 1
+        else:
+            plan.changes.remove(change)
+        label = change.config.label if change else ref
+        plan.failures.append(Failure(ref, label, error, hostid))
+        links.note(ref, None, FAILED)
+
+
+def _check_names(run: _Run, plan: Plan, links: Links) -> None:
+    """Fail the hosts whose new name another host has that will not give it up: it is not ours, or stays as it is."""
+    wanted = {change.writes[name] for change in plan.changes for name in NAMES if name in change.writes}
+    if not wanted:
+        return
+    taken = zabbix_hosts.names_taken(run.zabbix, wanted)
+    leaving = {change.hostid: change for change in plan.changes if change.hostid}
+    refused: set[str] = set()
+    for change in plan.changes:
+        for attribute in NAMES:
+            name = change.writes.get(attribute)
+            holder = taken[attribute].get(name) if name is not None else None
+            if holder is None or holder == change.hostid:
+                continue
+            other = leaving.get(holder)
+            if other is not None and attribute in other.writes:
+                continue
+            what = "technical" if attribute == "host" else "visible"
+            error = (
+                f'host id {holder} has the {what} name "{name}" already, and it is not ours: adopt it (give it the tags '
+                f"netbox_instance={run.options.instance} and {TAG_ID}={change.config.ref}), or rename one of the two"
+            )
+            plan.failures.append(Failure(change.config.ref, change.config.label, error, change.hostid))
+            links.note(change.config.ref, None, FAILED)
+            refused.add(change.config.ref)
+            break
+    plan.changes = [change for change in plan.changes if change.config.ref not in refused]
+
+
+def _check_interfaces(run: _Run, plan: Plan) -> None:
+    """Keep interfaces that are no longer wanted where items use them."""
+    removed = [interfaceid for change in plan.changes for interfaceid in change.removed_interfaces]
+    if removed:
+        in_use = zabbix_hosts.interfaces_in_use(run.zabbix, removed)
+        for change in plan.changes:
+            if change.removed_interfaces:
+                keep_interfaces(change, in_use)
+
+
+def _write(run: _Run, plan: Plan, differ: Differ, links: Links) -> None:
+    """Apply the plan, and tell NetBox beside it."""
+    result = run.result
+    links.start()
+
+    def done(change: Change, hostid: str | None, error: str | None) -> None:
+        result.hosts.append(_host_result(change, hostid, error))
+        links.note(change.config.ref, None if error else hostid, FAILED if error else IN_SYNC)
+
+    if plan.changes:
+        apply_plan(plan, run.zabbix, differ, done, run.progress)
+    result.notes.extend(links.finish(run.progress))
+    result.stats["written_back"] = links.written
+
+
+def _host_result(change: Change, hostid: str | None, error: str | None) -> HostResult:
+    new = change.action == CREATE
+    return HostResult(
+        name=change.config.host,
+        object=change.config.ref,
+        hostid=hostid,
+        action="failed" if error else change.action,
+        changes=sorted(change.writes) if new else list(dict.fromkeys(_path(item) for item in change.differences)),
+        reasons=["new"] if new else sorted({item.reason for item in change.differences}),
+        error=error,
+    )
+
+
+def _path(item: Difference) -> str:
+    return f"{item.attribute}[{item.element}]" if item.element else item.attribute
+
+
+def _conclude(result: Result, plan: Plan) -> None:
+    """Put what was left alone and what failed into the result, and say it all in one message."""
+    result.hosts.extend(
+        HostResult(failure.label, failure.ref, failure.hostid, "failed", error=failure.error)
+        for failure in plan.failures
+    )
+    result.hosts.extend(
+        HostResult(item.label, item.ref, item.hostid, item.kind, reasons=[item.reason])
+        for item in plan.left_alone
+        if item.hostid is not None
+    )
+    result.hosts.sort(key=lambda host: (host.name, host.object))
+    stats = result.stats
+    made = [host for host in result.hosts if host.action in ("create", "update")]
+    stats["failed"] = len(result.failed)
+    result.changed = bool(made) or bool(stats.get("written_back"))
+    created = sum(host.action == "create" for host in made)
+    verb = ("would create", "would update") if result.dry_run else ("created", "updated")
+    text = (
+        f"{stats['objects']} objects of NetBox: {verb[0]} {created}, {verb[1]} {len(made) - created}, "
+        f"{stats['unchanged']} unchanged, {stats['excluded'] + stats['absent']} not monitored, "
+        f"{stats['orphans']} orphans, {stats['failed']} failed."
+    )
+    if result.failed:
+        text += "\nFailed:\n" + common_errors((host.name, host.error or "") for host in result.failed)
+    result.finish(text)

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The link from a NetBox object to its host and its sync status, kept in NetBox's custom fields beside the Zabbix writes.
+
+NetBox takes a hundred times what Zabbix takes to change one object, so only values that change are written, and a failure
+is a warning: nothing that is correct rests on these fields.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..netbox.client import NetBox
+from ..netbox.objects import NetBoxObject
+from ..netbox.write_back import WriteBack, write_back
+from .result import Progress
+
+HOSTID, STATUS = "zabbix_hostid", "zabbix_sync_status"
+FIELDS = (HOSTID, STATUS)
+IN_SYNC, FAILED, EXCLUDED = "in_sync", "failed", "excluded"
+#: objects handed to NetBox at once
+BATCH = 100
+
+
+class Links:
+    """Collects what is to be written to NetBox, and writes it in a thread of its own while the hosts are written.
+
+    `fields`: which custom fields are kept; those that NetBox does not have are left out.
+    """
+
+    def __init__(self, netbox: NetBox, fields: Sequence[str], known: Mapping[str, str], run: str) -> None:
+        self._netbox = netbox
+        self._fields = [name for name in fields if name in known]
+        self._message = f"netops.netbox_zabbix run {run}"
+        self._before: dict[str, tuple[str, int, dict[str, Any]]] = {}
+        self._early: list[WriteBack] = []
+        self._queue: queue.SimpleQueue[WriteBack | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._warnings: list[str] = []
+        self.written = 0
+
+    def remember(self, netbox_object: NetBoxObject) -> None:
+        """Keep what NetBox has in the fields of an object, to write only what changes."""
+        values = netbox_object.attributes.get("custom_fields") or {}
+        before = {name: values.get(name) for name in self._fields}
+        self._before[netbox_object.ref] = (netbox_object.kind, netbox_object.id, before)
+
+    def note(self, ref: str, hostid: str | None, status: str) -> None:
+        """Say where an object stands; it is written when something of it differs from what NetBox has.
+
+        `hostid` None leaves the link as it is, so that a failure forgets nothing.
+        """
+        kind, number, before = self._before.pop(ref)
+        wanted: dict[str, Any] = {STATUS: status}
+        if hostid is not None:
+            wanted[HOSTID] = int(hostid)
+        changed = {name: value for name, value in wanted.items() if name in before and not _same(before[name], value)}
+        if changed:
+            change = WriteBack(kind, number, changed)
+            if self._thread is None:
+                self._early.append(change)
+            else:
+                self._queue.put(change)
+
+    @property
+    def waiting(self) -> int:
+        """How many objects have something to be written as long as nothing is: what a dry run would write."""
+        return len(self._early)
+
+    def start(self) -> None:
+        """Begin to write what was noted so far and what will be."""
+        self._thread = threading.Thread(target=self._run, name="netbox-write-back", daemon=True)
+        for change in self._early:
+            self._queue.put(change)
+        self._early.clear()
+        self._thread.start()
+
+    def finish(self, progress: Progress) -> list[str]:
+        """Wait until all is written and return the warnings."""
+        if self._thread is not None:
+            self._queue.put(None)
+            if self._thread.is_alive():
+                progress("writing links and statuses back to NetBox")
+            self._thread.join()
+        return self._warnings
+
+    def _run(self) -> None:
+        some: list[WriteBack] = []
+        ended = False
+        while not ended:
+            change = self._queue.get()
+            ended = change is None
+            if change is not None:
+                some.append(change)
+            if some and (ended or len(some) >= BATCH):
+                warnings = write_back(self._netbox, some, self._message)
+                self.written += len(some)
+                self._warnings.extend(warnings)
+                some = []
+                if any("NetBox was not told" in text or "Nothing was written" in text for text in warnings):
+                    return  # NetBox is away or refuses us: each further list would only wait for the same answer
+
+
+def _same(before: Any, wanted: Any) -> bool:
+    return str(before) == str(wanted) if before is not None else wanted is None

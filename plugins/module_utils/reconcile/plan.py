@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Change and plan: what a run would do, as plain values, with reasons, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..policy.host_config import HostConfig
+from ..zabbix.objects import ZabbixHost
+
+CREATE, UPDATE = "create", "update"
+#: why a difference is there: the host is new; NetBox or the policy changed; somebody changed Zabbix
+NEW, PENDING, DRIFTED = "new", "pending", "drifted"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One element of one attribute that differs. `before`, `after`: for people, secrets masked; None where there is nothing."""
+
+    attribute: str
+    element: str
+    before: str | None
+    after: str | None
+    reason: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A host config's names as Zabbix's ids. `missing_groups`: names of host groups that have to be created first."""
+
+    groups: frozenset[str]
+    missing_groups: tuple[str, ...]
+    templates: frozenset[str]
+    monitor: tuple[str, str] | None
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """All that one host needs, made in one write.
+
+    `writes`: attribute -> its whole new value as `payload` turns it into a call; `live`: the host before, None for a new one.
+    `record`: the text of the applied record, None as long as groups have no id yet.
+    """
+
+    action: str
+    config: HostConfig
+    target: Target
+    live: ZabbixHost | None = None
+    differences: list[Difference] = field(default_factory=list)
+    writes: dict[str, Any] = field(default_factory=dict)
+    record: str | None = None
+    weight: int = 0
+    removed_interfaces: tuple[str, ...] = ()
+
+    @property
+    def hostid(self) -> str | None:
+        """The id of the Zabbix host, None for one that does not exist yet."""
+        return self.live.hostid if self.live else None
+
+    @property
+    def disables(self) -> bool:
+        """Whether a host that is watched now would no longer be."""
+        return self.live is not None and self.live.status == "enabled" and self.config.status == "disabled"
+
+    @property
+    def removed_templates(self) -> int:
+        """How many templates the host would lose."""
+        return sum(1 for item in self.differences if item.attribute == "templates" and item.after is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An object whose host cannot be made right, and why. `hostid`: where there is a host."""
+
+    ref: str
+    label: str
+    error: str
+    hostid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A host or an object that the run does not touch. `kind`: `excluded`, `absent` or `orphan`; `hostid`: where there is a host."""
+
+    ref: str
+    label: str
+    kind: str
+    reason: str
+    hostid: str | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """All changes of a run and all that it leaves alone, in a stable order.
+
+    `objects`: NetBox objects looked at; `unchanged`: hosts that are right; `managed`: hosts of ours in Zabbix (all of them in
+    a full run, those of the selection else); `whole`: whether the run looks at the whole estate.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    left_alone: list[LeftAlone] = field(default_factory=list)
+    objects: int = 0
+    unchanged: int = 0
+    managed: int = 0
+    whole: bool = True
+    warnings: list[str] = field(default_factory=list)
+
+    def sort(self) -> None:
+        """Put everything into the order of names, which does not depend on who answered first."""
+        self.changes.sort(key=lambda change: (change.config.host, change.config.ref))
+        self.failures.sort(key=lambda failure: (failure.label, failure.ref))
+        self.left_alone.sort(key=lambda item: (item.kind, item.label, item.ref))
+
+    @property
+    def new_groups(self) -> list[str]:
+        """Names of the host groups to be created, parents first."""
+        names: set[str] = set()
+        for change in self.changes:
+            names.update(change.target.missing_groups)
+        return sorted(names)
+
+    def counts(self) -> dict[str, int]:
+        """Return the figures of the plan, by action and by what is left alone."""
+        actions = Counter(change.action for change in self.changes)
+        kinds = Counter(item.kind for item in self.left_alone)
+        reasons = Counter(item.reason for change in self.changes for item in change.differences)
+        return {
+            "objects": self.objects,
+            "managed": self.managed,
+            "unchanged": self.unchanged,
+            "creates": actions[CREATE],
+            "updates": actions[UPDATE],
+            "disables": sum(change.disables for change in self.changes),
+            "template_removals": sum(change.removed_templates > 0 for change in self.changes),
+            "pending": reasons[PENDING],
+            "drifted": reasons[DRIFTED],
+            "excluded": kinds["excluded"],
+            "absent": kinds["absent"],
+            "orphans": kinds["orphan"],
+            "failed": len(self.failures),
+        }

@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Zabbix's objects as plain values, the same on every version: the host as it is, and what a policy may name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TAG_INSTANCE, TAG_ID = "netbox_instance", "netbox_id"
+MACRO_APPLIED = "{$NETBOX.APPLIED}"
+INTERFACE_TYPES = {"1": "agent", "2": "snmp", "3": "ipmi", "4": "jmx"}
+INVENTORY_MODES = {"-1": "disabled", "0": "manual", "1": "automatic"}
+MACRO_TYPES = {"0": "text", "1": "secret", "2": "vault"}
+
+
+@dataclass(slots=True)
+class LiveInterface:
+    """One interface as it is. `details`: SNMP only, as read, sorted by name."""
+
+    interfaceid: str
+    type: str
+    main: bool
+    use_ip: bool
+    ip: str
+    dns: str
+    port: str
+    details: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class LiveMacro:
+    """One user macro as it is. `value` is None for a secret one: Zabbix never tells it."""
+
+    hostmacroid: str
+    macro: str
+    type: str
+    value: str | None
+    description: str
+
+
+@dataclass(slots=True)
+class ZabbixHost:
+    """One host as it is in Zabbix, without what is of no concern here. Groups and templates are ids."""
+
+    hostid: str
+    host: str
+    name: str
+    status: str
+    description: str
+    monitor: tuple[str, str]
+    groups: frozenset[str]
+    templates: frozenset[str]
+    tags: frozenset[tuple[str, str]]
+    macros: tuple[LiveMacro, ...]
+    inventory_mode: str
+    inventory: dict[str, str]
+    interfaces: tuple[LiveInterface, ...]
+
+    @property
+    def applied(self) -> str:
+        """The text of the applied record, empty where there is none."""
+        return next((macro.value or "" for macro in self.macros if macro.macro == MACRO_APPLIED), "")
+
+    def tag(self, name: str) -> list[str]:
+        """Return the values of one tag."""
+        return [value for tag, value in self.tags if tag == name]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One template. `parents`: ids of the templates that it is made of. `items`: how many items it gives a host."""
+
+    templateid: str
+    host: str
+    name: str
+    parents: tuple[str, ...]
+    items: int
+
+
+@dataclass(slots=True)
+class ZabbixSettings:
+    """What a policy may name, by name. A template is found by its visible or its technical name."""
+
+    templates: dict[str, list[Template]] = field(default_factory=dict)
+    templates_by_id: dict[str, Template] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    group_names: dict[str, str] = field(default_factory=dict)
+    proxies: dict[str, str] = field(default_factory=dict)
+    proxy_groups: dict[str, str] = field(default_factory=dict)
+
+    def inherited(self, templateid: str) -> frozenset[str]:
+        """Return the ids of a template and of all that it is made of."""
+        seen: set[str] = set()
+        todo = [templateid]
+        while todo:
+            one = todo.pop()
+            if one not in seen:
+                seen.add(one)
+                known = self.templates_by_id.get(one)
+                todo.extend(known.parents if known else ())
+        return frozenset(seen)
+
+    def add_group(self, groupid: str, name: str) -> None:
+        """Take in a host group that was read or created."""
+        self.groups[name] = groupid
+        self.group_names[groupid] = name
+
+    def group_name(self, groupid: str) -> str:
+        """Return a host group's name, its id where we may not see it."""
+        return self.group_names.get(groupid, f"host group {groupid}")
+
+    def template_name(self, templateid: str) -> str:
+        """Return a template's visible name, its id where we may not see it."""
+        known = self.templates_by_id.get(templateid)
+        return known.name if known else f"template {templateid}"
+
+    def monitor_name(self, kind: str, monitor_id: str) -> str:
+        """Return the name of what monitors a host: `server`, `proxy lab-proxy`."""
+        if kind == "server":
+            return "server"
+        table = self.proxies if kind == "proxy" else self.proxy_groups
+        name = next((name for name, known in table.items() if known == monitor_id), monitor_id)
+        return f"{kind.replace('_', ' ')} {name}"
+
+
+def plain_text(text: str) -> str:
+    """Return a text as it compares: NetBox and Zabbix's web pages may send CRLF where the other has LF."""
+    return text.replace("\r\n", "\n").strip()

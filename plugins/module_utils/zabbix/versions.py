@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""All differences between Zabbix 6.0 and 8.0 that the collection meets, in one place.
+
+Sources: the API changes in Zabbix's documentation ("What's new", "API changes" of 6.2, 6.4, 7.0, 7.2, 7.4), and measurements on
+6.0 and 7.0. Zabbix ignores unknown top-level fields and parameters silently, so a wrong name is never reported by the server.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Release = tuple[int, int]
+
+#: how a host is monitored, in our words and as 7.0 and later code it
+MONITORED_BY = {"server": "0", "proxy": "1", "proxy_group": "2"}
+
+
+def has_proxy_groups(release: Release) -> bool:
+    """Proxy groups, `monitored_by` and SNMP's `max_repetitions` came with 7.0 (`max_repetitions` with 6.4)."""
+    return release >= (7, 0)
+
+
+def has_max_repetitions(release: Release) -> bool:
+    """SNMP interfaces have `max_repetitions` since 6.4."""
+    return release >= (6, 4)
+
+
+def host_groups_key(release: Release) -> tuple[str, str]:
+    """Return host.get's parameter for host groups, and its key in the answer (renamed in 6.2, the old one gone in 7.2)."""
+    return ("selectHostGroups", "hostgroups") if release >= (6, 2) else ("selectGroups", "groups")
+
+
+def monitor_fields(release: Release) -> list[str]:
+    """Return the host's fields that tell by whom it is monitored."""
+    return ["monitored_by", "proxyid", "proxy_groupid"] if has_proxy_groups(release) else ["proxy_hostid"]
+
+
+def read_monitor(release: Release, host: dict[str, Any]) -> tuple[str, str]:
+    """Return by what a host as read is monitored: `("server", "0")`, `("proxy", id)` or `("proxy_group", id)`."""
+    if not has_proxy_groups(release):
+        proxy = host["proxy_hostid"]
+        return ("server", "0") if proxy == "0" else ("proxy", proxy)
+    if host["monitored_by"] == MONITORED_BY["proxy"]:
+        return "proxy", host["proxyid"]
+    if host["monitored_by"] == MONITORED_BY["proxy_group"]:
+        return "proxy_group", host["proxy_groupid"]
+    return "server", "0"
+
+
+def write_monitor(release: Release, kind: str, monitor_id: str) -> dict[str, str]:
+    """Return the fields of host.create and host.update that set by whom a host is monitored."""
+    if not has_proxy_groups(release):
+        return {"proxy_hostid": monitor_id}
+    fields = {"monitored_by": MONITORED_BY[kind]}
+    if kind == "proxy":
+        fields["proxyid"] = monitor_id
+    elif kind == "proxy_group":
+        fields["proxy_groupid"] = monitor_id
+    return fields
+
+
+def proxy_name_field(release: Release) -> str:
+    """A proxy's name is `name` since 7.0, `host` before."""
+    return "name" if has_proxy_groups(release) else "host"
+
+
+def snmp_details(release: Release, details: dict[str, Any]) -> dict[str, Any]:
+    """Return the SNMP details that this release knows: it refuses nested fields that it does not know."""
+    if has_max_repetitions(release) and details.get("version") != "1":
+        return details
+    return {key: value for key, value in details.items() if key != "max_repetitions"}
