@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..errors import nearest
@@ -49,7 +50,8 @@ def parse_layer(raw: Mapping[str, Any], report: Report, origin: str) -> Layer:
     monitors = [key for key in ("proxy", "proxy_group", "monitored_by") if key in raw]
     if len(monitors) > 1:
         report.problem("", f"{' and '.join(monitors)} exclude each other; keep one of them")
-    return Layer(origin, **given)
+    layer = Layer(origin, **given)
+    return replace(layer, roots=frozenset(root for template in layer.templates_in_use() for root in template.roots))
 
 
 def _list_change(levels: bool) -> Callable[[Report, str, Any], ListChange]:

@@ -21,7 +21,7 @@ from .interfaces import make_interfaces
 from .match import numbers
 from .model import Layer, Policy
 from .names import HostNames
-from .recipe import Recipe, first_macro, first_tag_values, first_text, make_recipe_of
+from .recipe import ListRecipe, Recipe, first_macro, first_tag_values, first_text, make_recipe_of, merge_lists
 
 CONTEXT = "config context"
 CONTEXT_KEY = "zabbix"
@@ -171,7 +171,7 @@ def _find_recipe(policy: Policy, netbox_object: NetBoxObject) -> Recipe:
     own = (*_context_layers(policy, netbox_object), *_custom_field_layers(policy, netbox_object))
     for default in defaults:
         # A default counts only where no mapping gave templates; what is in NetBox comes on top of it either way.
-        if _recipe_of(policy, matching).templates.names(netbox_object.attributes):
+        if _templates_of(policy, matching).names(netbox_object.attributes):
             break
         matching = (*matching, default)
     return _recipe_of(policy, matching + own)
@@ -187,6 +187,14 @@ def _matching_layers(policy: Policy, bits: int) -> tuple[tuple[Layer, ...], tupl
             tuple(mapping.layer for mapping in mappings if mapping.default),
         )
     return remembered[bits]
+
+
+def _templates_of(policy: Policy, layers: tuple[Layer, ...]) -> ListRecipe:
+    remembered = policy.remembered.setdefault("templates", {})
+    key = tuple(map(id, layers))
+    if key not in remembered:
+        remembered[key] = merge_lists(layers, "templates")
+    return remembered[key]
 
 
 def _recipe_of(policy: Policy, layers: tuple[Layer, ...]) -> Recipe:

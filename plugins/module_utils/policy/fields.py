@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 from typing import Any
 
 from ..errors import InputError, nearest
-from .field_paths import check_path
+from .field_paths import SHARED, check_path
 
 #: what a field yields: no text at all where the path is empty, several for a list
 Texts = list[str]
@@ -76,7 +76,7 @@ def to_text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key in ("name", "display", "address"):
             if value.get(key):
                 return to_text(value[key])
@@ -86,7 +86,7 @@ def to_text(value: Any) -> str | None:
 
 def to_texts(value: Any) -> Texts:
     """Return a value of NetBox as texts: none for an empty one, several for a list."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [text for entry in value for text in to_texts(entry)]
     text = to_text(value)
     return [] if text is None else [text]
@@ -101,23 +101,46 @@ class Template:
     paths: frozenset[str]
     levels: bool
     _parts: tuple[str | Callable[[Mapping[str, Any]], Texts], ...]
+    #: the only attribute that it reads, if that is shared by many objects; with what was made of each value
+    _shared: str | None = None
+    #: what it yields where no attribute is read
+    _fixed: tuple[str, ...] = ()
+    _remembered: dict[tuple[bool, int], tuple[Any, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def render(self, attributes: Mapping[str, Any]) -> Texts:
         """Return the texts that it makes of `attributes`: one for each value of a list, none where a field is empty."""
+        if not self.paths:
+            return list(self._fixed)
+        if self._shared is None:
+            return self._render(attributes)
+        return self._remember(True, attributes, self._render)
+
+    def render_text(self, attributes: Mapping[str, Any]) -> str | None:
+        """Return one text, the values of a list joined by ", ", or None where a field is empty."""
+        if self._shared is None:
+            return self._render_text(attributes)
+        return self._remember(False, attributes, self._render_text)
+
+    def _remember(self, as_list: bool, attributes: Mapping[str, Any], make: Callable[[Mapping[str, Any]], Any]) -> Any:
+        value = attributes.get(self._shared or "")
+        key = (as_list, id(value))
+        known = self._remembered.get(key)
+        if known is None:
+            # The value is kept so that its identity is not used again.
+            known = self._remembered[key] = (value, make(attributes))
+        return known[1]
+
+    def _render(self, attributes: Mapping[str, Any]) -> Texts:
         rendered: list[Texts] = []
         for part in self._parts:
             texts = [part] if isinstance(part, str) else part(attributes)
             if not texts:
                 return []
             rendered.append(texts)
-        result = [texts[0] for texts in rendered] if all(len(texts) == 1 for texts in rendered) else None
-        whole = ["".join(result)] if result is not None else ["".join(choice) for choice in product(*rendered)]
-        if self.levels:
-            return [text for text in map(_without_empty_levels, whole) if text]
-        return whole
+        whole = ["".join(choice) for choice in product(*rendered)]
+        return [text for text in map(_without_empty_levels, whole) if text] if self.levels else whole
 
-    def render_text(self, attributes: Mapping[str, Any]) -> str | None:
-        """Return one text, the values of a list joined by ", ", or None where a field is empty."""
+    def _render_text(self, attributes: Mapping[str, Any]) -> str | None:
         pieces: list[str] = []
         for part in self._parts:
             texts = [part] if isinstance(part, str) else part(attributes)
@@ -129,7 +152,7 @@ class Template:
 
 def literal(text: str) -> Template:
     """Return a template that yields `text` as it is, whatever it looks like."""
-    return Template(text, frozenset(), frozenset(), False, (text,))
+    return Template(text, frozenset(), frozenset(), False, (text,), None, (text,))
 
 
 def escape(text: str) -> str:
@@ -159,12 +182,14 @@ def compile_template(text: str, *, levels: bool = False) -> Template:
         if plain:
             parts.append(plain)
             plain = ""
-        field, at = _read_field(text, at, levels, paths)
-        parts.append(field)
+        reader, at = _read_field(text, at, levels, paths)
+        parts.append(reader)
     if plain or not parts:
         parts.append(plain)
     roots = frozenset(path.partition(".")[0] for path in paths)
-    return Template(text, roots, frozenset(paths), levels, tuple(parts))
+    shared = next(iter(roots)) if len(roots) == 1 and roots <= SHARED else None
+    template = Template(text, roots, frozenset(paths), levels, tuple(parts), shared)
+    return template if paths else replace(template, _fixed=tuple(template._render({})))
 
 
 def _macro_end(text: str, start: int) -> int | None:
@@ -310,7 +335,7 @@ def _read_tree(keys: tuple[str, ...], clean: Callable[[str], str] | None, attrib
     """Return the names from the root of a tree down to the object, joined by "/"."""
     names: list[str] = []
     place = _follow(attributes, keys)
-    while isinstance(place, Mapping):
+    while isinstance(place, dict):
         name = to_text(place.get("name"))
         if name:
             names.append(clean(name) if clean else name)
@@ -321,7 +346,7 @@ def _read_tree(keys: tuple[str, ...], clean: Callable[[str], str] | None, attrib
 def _follow(value: Any, keys: tuple[str, ...]) -> Any:
     """Look up `keys` one below the other, in each entry of a list: keys of dictionaries, never attributes of Python."""
     for at, key in enumerate(keys):
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value = value.get(key)
         elif isinstance(value, list):
             return [_follow(entry, keys[at:]) for entry in value]

@@ -67,6 +67,8 @@ class Layer:
     #: `server`, `proxy` or `proxy_group`, and the name of the latter two
     monitor: tuple[str, Template | None] | None = None
     status: str | None = None
+    #: the attributes of NetBox objects that its texts read
+    roots: frozenset[str] = frozenset()
 
     def templates_in_use(self) -> list[Template]:
         """Return every text with fields that the layer holds."""
@@ -121,7 +123,7 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
-    return value
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _values_within(value: Any) -> list[Any]:

@@ -46,7 +46,7 @@ def parse_policy(
     if problems:
         raise InputError(problems)
     layers = [mapping.layer for mapping in parsed]
-    roots = {root for layer in layers for template in layer.templates_in_use() for root in template.roots}
+    roots = {root for layer in layers for root in layer.roots}
     roots.update(root for layer in layers if layer.interfaces for root in address_roots(layer.interfaces))
     roots.update(root_of(key) for mapping in parsed if mapping.match for key, _values in mapping.match.conditions())
     return Policy(

@@ -72,8 +72,8 @@ def make_recipe_of(layers: tuple[Layer, ...]) -> Recipe:
     """Merge `layers`, later over earlier. Raises InputError where together they make an impossible interface."""
     return Recipe(
         layers=layers,
-        templates=_lists(layers, "templates"),
-        host_groups=_lists(layers, "host_groups"),
+        templates=merge_lists(layers, "templates"),
+        host_groups=merge_lists(layers, "host_groups"),
         tags=_tags(layers),
         macros=_macros(layers),
         inventory=tuple((name, INVENTORY_FIELDS[name], chain) for name, chain in _chains(layers, "inventory").items()),
@@ -82,11 +82,12 @@ def make_recipe_of(layers: tuple[Layer, ...]) -> Recipe:
         monitor=_all(layers, "monitor"),
         interfaces=_interfaces(layers),
         status=_last(layers, "status"),
-        wants_identity=any(template.roots & _IDENTITY for layer in layers for template in layer.templates_in_use()),
+        wants_identity=any(layer.roots & _IDENTITY for layer in layers),
     )
 
 
-def _lists(layers: tuple[Layer, ...], attribute: str) -> ListRecipe:
+def merge_lists(layers: tuple[Layer, ...], attribute: str) -> ListRecipe:
+    """Merge what `layers` do to "templates" or "host_groups"."""
     given = [(getattr(layer, attribute), layer.origin) for layer in layers]
     steps = tuple(
         (change, compile_globs(change.remove) if change.remove else None, origin)
