@@ -1,0 +1,89 @@
+"""NetBox's orders: names with their numbers compared as numbers, trees depth first, addresses by value."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from .fields import Row, Table
+
+if TYPE_CHECKING:
+    from .store import Store
+
+PIECES = re.compile(r"\d+|\D")
+# The order in which ICU (PostgreSQL's collation "natural_sort") has punctuation: before digits, which are before letters.
+PUNCTUATION = {sign: place for place, sign in enumerate(" _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$")}
+
+
+@lru_cache(maxsize=200_000)
+def natural(value: str) -> tuple[Any, ...]:
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", value) if not unicodedata.combining(sign))
+    pieces: list[tuple[int, Any]] = []
+    for piece in PIECES.findall(plain.casefold()):
+        if piece.isdecimal():
+            pieces.append((2, int(piece)))
+        elif piece in PUNCTUATION:
+            pieces.append((1, PUNCTUATION[piece]))
+        else:
+            pieces.append((3, piece))
+    return (tuple(pieces), value.swapcase())
+
+
+@lru_cache(maxsize=200_000)
+def address_key(value: str) -> tuple[int, int, int]:
+    interface = ipaddress.ip_interface(value)
+    return (interface.version, int(interface.ip), interface.network.prefixlen)
+
+
+def sort_key(value: Any, name: str = "") -> tuple[Any, ...]:
+    """None comes last, as PostgreSQL has it."""
+    if value is None:
+        return (1,)
+    if isinstance(value, str):
+        return (0, address_key(value) if name in ("address", "prefix") else natural(value))
+    if isinstance(value, (list, tuple, dict)):
+        return (0, str(value))
+    return (0, value)
+
+
+def tree_order(rows: Iterable[Row]) -> list[Row]:
+    """Depth first, siblings by name."""
+    children: dict[Any, list[Row]] = {}
+    for row in rows:
+        children.setdefault(row["parent"], []).append(row)
+    ordered: list[Row] = []
+    waiting = sorted(children.get(None, ()), key=lambda row: natural(row["name"]), reverse=True)
+    while waiting:
+        row = waiting.pop()
+        ordered.append(row)
+        waiting.extend(sorted(children.get(row["id"], ()), key=lambda row: natural(row["name"]), reverse=True))
+    return ordered
+
+
+def default_order(store: Store, table: Table) -> list[int]:
+    rows: Iterable[Row] = store.tables[table.path].values()
+    order = table.order
+    if "tree" in order:
+        rows = tree_order(rows)
+        order = tuple(name for name in order if name != "tree")
+    return [row["id"] for row in by_fields(store, table, rows, order)]
+
+
+def by_fields(store: Store, table: Table, rows: Iterable[Row], order: Iterable[str]) -> list[Row]:
+    """Stable sort by several fields, the last one first; a leading minus turns one around."""
+    ordered = list(rows)
+    for name in reversed(tuple(order)):
+        plain = name.lstrip("-")
+        field = table.field(plain)
+        if plain != "id" and field is None:
+            continue
+        if field is not None and field.kind == "ref":
+            places = {number: place for place, number in enumerate(store.order(field.target))}
+            ordered.sort(key=lambda row: sort_key(places.get(row[plain])), reverse=name.startswith("-"))
+        elif field is None or field.stored:
+            ordered.sort(key=lambda row: sort_key(row[plain], plain), reverse=name.startswith("-"))
+    return ordered
