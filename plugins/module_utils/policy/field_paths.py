@@ -52,7 +52,7 @@ _ADDRESSES = ("primary_ip", "primary_ip4", "primary_ip6", "oob_ip")
 _ADDRESS_KEYS = ("address", "cidr", "family", "dns_name")
 _FREE = ("custom_fields", "config_context")
 
-#: attributes whose value is one dictionary for all objects that refer to it, so that what is made of it can be remembered
+#: attributes whose value is one dictionary for all objects that refer to it: what is made of it can be remembered
 SHARED = frozenset(_RELATED) - {"device", "tags"}
 #: every attribute that a path may begin with
 ROOTS = frozenset({*_PLAIN, *_RELATED, *_ADDRESSES, *_FREE})
