@@ -14,7 +14,7 @@ from typing import Any
 from . import catalog
 from .api import Api, EstateError
 from .generate import generate
-from .model import Estate, Ref, Row, Table, references, resolve
+from .model import ENDPOINTS, Estate, Ref, Row, Table, references, resolve
 
 __all__ = ["EstateError", "load", "purge"]
 
@@ -104,21 +104,27 @@ def purge(url: str, token: str, *, progress: Progress = _silent) -> int:
             if (row.get("site") or {}).get("id") in sites or (row.get("cluster") or {}).get("id") in clusters
         ]
 
-    removed = 0
     # What is in the estate's sites and clusters goes first; interfaces and addresses go along.
-    # NetBox does not let go of a device that is the master of a virtual chassis.
+    # NetBox does not let go of a device that is the master of a virtual chassis, whoever made that.
+    wanted = {name: within(estate.tables[name]) for name in ("virtual_machines", "devices", "racks", "locations")}
+    chassis = [row["id"] for row in found.pop("virtual_chassis", {}).values()]
+    masters = set(wanted["devices"])
+    chassis += [
+        row["id"]
+        for row in api.rows(ENDPOINTS["virtual_chassis"])
+        if (row["master"] or {}).get("id") in masters and row["id"] not in chassis
+    ]
+    wanted["virtual_chassis"] = chassis
+    removed = 0
     for name in ("virtual_machines", "virtual_chassis", "devices", "racks", "locations"):
-        table = estate.tables[name]
-        in_places = name != "virtual_chassis"
-        wanted = within(table) if in_places else [row["id"] for row in found[name].values()]
-        removed += _delete(api, table, wanted, progress)
+        removed += _delete(api, estate.tables[name], wanted[name], progress)
     marker_row = Ref("tags", catalog.MARKER_TAG)
     for name in reversed(list(NATURAL_KEYS)):
-        if name not in found or name == "virtual_chassis":
+        if name not in found:
             continue
         # The marker last of all: as long as it is there, a purge broken off can be repeated.
-        wanted = [row["id"] for key, row in found[name].items() if Ref(name, key) != marker_row]
-        removed += _delete(api, estate.tables[name], wanted, progress)
+        ids = [row["id"] for key, row in found[name].items() if Ref(name, key) != marker_row]
+        removed += _delete(api, estate.tables[name], ids, progress)
     return removed + _delete(api, estate.tables["tags"], [marker["id"]], progress)
 
 

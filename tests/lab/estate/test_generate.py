@@ -1,4 +1,4 @@
-"""What the tests that use the estate rely on: the same estate every time, and all that is awkward in the smallest one."""
+"""What tests that use the estate rely on: the same every time, and all that is awkward in the smallest one."""
 
 from __future__ import annotations
 
