@@ -325,11 +325,10 @@ def _ip(text: str) -> str | None:
 
 
 def _missing(recipe: InterfaceRecipe, kind: str) -> str:
-    owner = f"the {kind.replace('_', ' ')}"
-    words = [choice for choice in recipe.addresses if isinstance(choice, str)]
-    wanted = ["a DNS name" if word == "dns" else f"{word} address" for word in words]
+    """Say which addresses were looked for in vain."""
+    by_dns = recipe.by_dns or "dns" in recipe.addresses
+    words = ["primary" if word == "dns" else word for word in recipe.addresses if isinstance(word, str)]
+    where = f"{' or '.join(dict.fromkeys(words))} address"
+    reasons = [f"the {kind.replace('_', ' ')} has no {'DNS name on its ' if by_dns else ''}{where}"] if words else []
     texts = [f"{describe(choice.text)} is empty" for choice in recipe.addresses if isinstance(choice, Template)]
-    reasons = [f"{owner} has no {' or '.join(wanted).replace('no a ', 'no ')}"] if wanted else []
-    if wanted and recipe.by_dns:
-        reasons = [f"{owner} has no DNS name on its {' or '.join(words)} address"]
     return ", and ".join([*reasons, *texts])

@@ -102,7 +102,10 @@ def test_a_value_opens_no_level_of_a_host_group(text: str, rendered: list[str]) 
         ("{name.x}", '"name" is a plain value'),
         ("{custom_fields}", "custom_fields.something"),
         ("{site.custom_fields}", "wants the name of a custom field"),
-        ("{primary_ip.addr}", '"primary_ip" has no "addr"; it has address, cidr, dns_name, family. Did you mean "address"'),
+        (
+            "{primary_ip.addr}",
+            '"primary_ip" has no "addr"; it has address, cidr, dns_name, family. Did you mean "address"',
+        ),
         ("{name:lowr}", 'unknown filter "lowr"; there are first, join, last, lower, replace, slug, truncate, upper'),
         ("{name:truncate}", 'filter "truncate" takes a whole number'),
         ('{name:truncate("3")}', 'filter "truncate" takes a whole number'),
@@ -134,7 +137,12 @@ def test_a_value_is_never_read_again(name: str) -> None:
 
 def test_only_keys_of_dictionaries_are_looked_up() -> None:
     attributes = device(custom_fields={"x": "text"}, config_context={"y": [1, 2]}).attributes
-    for path in ("custom_fields.x.__class__", "custom_fields.__class__", "config_context.y.append", "config_context.keys"):
+    for path in (
+        "custom_fields.x.__class__",
+        "custom_fields.__class__",
+        "config_context.y.append",
+        "config_context.keys",
+    ):
         assert compile_template(f"{{{path}}}").render(attributes) == []
 
 
@@ -144,4 +152,8 @@ def test_escaped_text_yields_itself(text: str) -> None:
 
 
 def test_roots_name_what_is_read() -> None:
-    assert compile_template('{site.region|tenant|"x"} {custom_fields.a:lower}').roots == {"site", "tenant", "custom_fields"}
+    assert compile_template('{site.region|tenant|"x"} {custom_fields.a:lower}').roots == {
+        "site",
+        "tenant",
+        "custom_fields",
+    }
