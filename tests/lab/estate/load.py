@@ -66,8 +66,7 @@ def load(estate: Estate, url: str, token: str, *, progress: Progress = _silent) 
         rows = [row for row in table.rows if Ref(table.name, row.key) not in ids]
         if table.name == "tags":
             rows[0].payload["description"] = _description(estate, kept)
-        _create(api, table, rows, ids)
-        progress(f"{table.name}: {len(rows)} created")
+        _create(api, table, rows, ids, progress)
     for table in estate.updates.values():
         payloads = [{"id": ids[Ref(table.name, row.key)], **resolve(row.payload, ids)} for row in table.rows]
         with ThreadPoolExecutor(PARALLEL) as pool:
@@ -128,15 +127,22 @@ def purge(url: str, token: str, *, progress: Progress = _silent) -> int:
     return removed + _delete(api, estate.tables["tags"], [marker["id"]], progress)
 
 
-def _create(api: Api, table: Table, rows: list[Row], ids: dict[Ref, int]) -> None:
+def _create(api: Api, table: Table, rows: list[Row], ids: dict[Ref, int], progress: Progress) -> None:
+    left = len(rows)
+
     def post(batch: list[Row]) -> None:
+        nonlocal left
         answer = api.create(table.endpoint, [resolve(row.payload, ids) for row in batch])
         for row, created in zip(batch, answer, strict=True):
             ids[Ref(table.name, row.key)] = created["id"]
+        left -= len(batch)
+        if left and len(batch) == BATCH:
+            progress(f"{table.name}: {left} left")
 
     waves = _chunks(rows) if table.name in PARALLEL_TABLES else _waves(table.name, rows)
     with ThreadPoolExecutor(PARALLEL if table.name in PARALLEL_TABLES else 1) as pool:
         list(pool.map(post, waves))
+    progress(f"{table.name}: {len(rows)} created")
 
 
 def _waves(table: str, rows: list[Row]) -> Iterator[list[Row]]:

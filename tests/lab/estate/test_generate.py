@@ -15,9 +15,10 @@ from lab.estate.model import references
 SMALL, USUAL = 50, 400
 
 
-@pytest.fixture(scope="module", params=[SMALL, USUAL, 3000])
+@pytest.fixture(scope="module", params=[(SMALL, 1), (SMALL, 2), (USUAL, 1), (USUAL, 5), (10_000, 1)], ids=str)
 def estate(request: pytest.FixtureRequest) -> Estate:
-    return generate(request.param)
+    objects, seed = request.param
+    return generate(objects, seed)
 
 
 def payloads(estate: Estate, table: str) -> list[dict[str, Any]]:
