@@ -26,7 +26,7 @@ from urllib3.util.retry import Retry
 
 from ..connection import NetBoxConnection
 from ..errors import NetBoxError
-from .failures import Refused, not_json, parse, refused, unreachable
+from .failures import Refused, not_json, out_of_order, parse, refused, unreachable
 
 #: the oldest NetBox that is understood
 OLDEST = (4, 2)
@@ -213,6 +213,8 @@ class NetBox:
             if not isinstance(rows, list):
                 raise NetBoxError(f"NetBox at {self.url} answered GET {path} with JSON that is no list of objects")
             if rows:
+                if rows[0]["id"] < after:
+                    raise out_of_order(self.url, f"GET {path}")
                 yield rows
                 after = rows[-1]["id"] + 1
             if not rows or not answer.get("next"):

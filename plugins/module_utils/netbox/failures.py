@@ -65,6 +65,10 @@ def unreachable(base: str, error: Exception, timeout: int) -> NetBoxError:
         )
     if caused_by(transport.NameResolutionError) or "Name or service not known" in _last(causes):
         return NetBoxError(f"The host name in netbox_url ({base}) is not known to the name servers: {_last(causes)}")
+    if caused_by(ConnectionRefusedError):
+        return NetBoxError(f"Nothing listens at {base} (connection refused): is netbox_url right, does NetBox run?")
+    if caused_by(transport.NewConnectionError):  # a kind of ConnectTimeoutError for urllib3
+        return NetBoxError(f"NetBox at {base} cannot be reached: {_last(causes)}")
     if caused_by(transport.ConnectTimeoutError, requests.exceptions.ConnectTimeout):
         return NetBoxError(
             f"NetBox at {base} took no connection within {timeout} s (netbox_timeout):"
@@ -72,8 +76,6 @@ def unreachable(base: str, error: Exception, timeout: int) -> NetBoxError:
         )
     if caused_by(transport.ReadTimeoutError, requests.exceptions.ReadTimeout, TimeoutError):
         return NetBoxError(f"NetBox at {base} did not answer within {timeout} s (netbox_timeout)")
-    if caused_by(ConnectionRefusedError):
-        return NetBoxError(f"Nothing listens at {base} (connection refused): is netbox_url right, does NetBox run?")
     if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
         return NetBoxError(f"The answer of NetBox at {base} broke off in the middle: {_last(causes)}")
     if isinstance(error, OSError) and "CA certificate bundle" in str(error):
@@ -149,6 +151,11 @@ def refused(base: str, response: requests.Response, what: str) -> NetBoxError:
     else:
         message = f"NetBox at {base} refused {what} (HTTP {status}): {said}"
     return Refused(message, status, said)
+
+
+def out_of_order(base: str, what: str) -> NetBoxError:
+    """Return what is wrong with a page that begins before the id asked for: reading on would never end."""
+    return NetBoxError(f"NetBox at {base} answered {what} without regard to the id that the page was to begin at")
 
 
 def not_json(base: str, response: requests.Response, what: str) -> NetBoxError:

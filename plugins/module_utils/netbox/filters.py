@@ -108,6 +108,7 @@ _SINCE: dict[str, Version] = {
     "virtual_machine_type": (4, 6),
     "virtual_machine_type_id": (4, 6),
 }
+_EMPTY_TIMES = frozenset(("created__empty", "last_updated__empty"))
 #: parameters of a list that select nothing: how much of it is shown, and how
 NOT_FILTERS = frozenset(["brief", "exclude", "fields", "format", "limit", "offset", "omit", "ordering", "start"])
 
@@ -155,5 +156,6 @@ def known_filters(kind: str, version: Version, custom_fields: Mapping[str, Custo
             )
             if field.type == "boolean":
                 boolean.add(f"cf_{name}")
-    boolean.update(name for name in names if name.endswith("__empty"))
+    # Those of times take a time, and a 400 says so.
+    boolean.update(name for name in names if name.endswith("__empty") and name not in _EMPTY_TIMES)
     return Filters(frozenset(names), frozenset(boolean))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from . import read_graphql, read_rest
 from .client import GRAPHQL, PAGE, NetBox
+from .failures import out_of_order
 from .rows import KINDS
 
 #: ids that fit into the address of one REST request (4,094 bytes, gunicorn's limit)
@@ -32,6 +33,8 @@ def _names(netbox: NetBox, kind: str) -> Iterator[Name]:
     start, longest = 0, 0
     while True:
         rows = source.names_page(netbox, kind, start, PAGE)
+        if rows and int(rows[0]["id"]) < start:
+            raise out_of_order(netbox.url, f"a list of {kind.replace('_', ' ')}s")
         for row in rows:
             yield kind, int(row["id"]), row["name"] or None
         # A short page is the last one, unless NetBox cuts every page at a smaller MAX_PAGE_SIZE.

@@ -26,6 +26,8 @@ class Kind:
     numbers: tuple[str, ...]
     links: tuple[str, ...]
     addresses: tuple[str, ...]
+    #: what only the other kind has: None here, so that a policy may ask either kind for it
+    lacking: tuple[str, ...]
     #: read only when the policy uses them: they cost time and memory, and few policies do
     optional: frozenset[str]
 
@@ -43,6 +45,7 @@ KINDS: dict[str, Kind] = {
         numbers=("latitude", "longitude", "position"),
         links=(*_SHARED_LINKS, "location", "rack", "device_type", "virtual_chassis"),
         addresses=("primary_ip4", "primary_ip6", "oob_ip"),
+        lacking=("device", "vcpus", "memory", "disk"),
         optional=frozenset({"comments", "latitude", "longitude", "position"}),
     ),
     VIRTUAL_MACHINE: Kind(
@@ -51,6 +54,7 @@ KINDS: dict[str, Kind] = {
         numbers=("vcpus",),
         links=_SHARED_LINKS,
         addresses=("primary_ip4", "primary_ip6"),
+        lacking=("asset_tag", "location", "rack", "device_type", "manufacturer", "virtual_chassis", "oob_ip"),
         optional=frozenset({"comments"}),
     ),
 }
@@ -78,7 +82,8 @@ class Builder:
         number = id_of(row)
         assert number is not None
         status = row["status"]
-        attributes: dict[str, Any] = {name: row[name] for name in self._plain}
+        attributes: dict[str, Any] = dict.fromkeys(self._spec.lacking)
+        attributes.update({name: row[name] for name in self._plain})
         attributes["name"] = row["name"] or None
         attributes["status"] = status["value"] if isinstance(status, dict) else status
         attributes["last_updated"] = moment(row["last_updated"])

@@ -65,7 +65,7 @@ def write_back(netbox: NetBox, changes: Iterable[WriteBack], message: str = "net
 def _write(netbox: NetBox, kind: str, payload: list[dict[str, Any]]) -> list[str]:
     """Write one list; halve it as long as NetBox refuses it, because its error does not say which entry it means."""
     try:
-        # NetBox writes only the fields that are asked for: with `fields=id` it answers 200 and keeps the old values (4.6.8)
+        # NetBox writes only fields that are asked for: to `fields=id` it answers 200 and changes nothing (4.6.8).
         answer = netbox.patch(KINDS[kind].path, payload, {"fields": "id,custom_fields"})
     except Refused as error:
         if error.status != 400:
