@@ -79,6 +79,7 @@ start_all() {
 
 up() {
   local begin=$SECONDS
+  need_ports                                   # said now, not after the installation
   install_host_tools
   mkdir -p "$home"
   install_chroot

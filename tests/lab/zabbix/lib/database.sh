@@ -16,7 +16,7 @@ sql() {                                        # sql USER DATABASE ARGUMENTS...
 
 start_database() {
   if is_running postgresql; then return; fi
-  if port_answers "$db_port"; then die "port $db_port (PostgreSQL) is taken by another program"; fi
+  need_port postgresql "$db_port"
   in_chroot root install -d -o postgres -g postgres /run/postgresql /var/log/postgresql
   if [[ ! -e $root$data/PG_VERSION ]]; then
     # Everybody on this machine may enter: the lab's Zabbix has its well-known password anyway.

@@ -34,11 +34,23 @@ pid_of() {                                     # pid_of SERVICE: nothing unless 
 is_running() { [[ $(pid_of "$1") ]]; }
 is_stopped() { [[ -z $(pid_of "$1") ]]; }
 
+need_port() {                                  # need_port SERVICE PORT: unless it is running already
+  if ! is_running "$1" && (($2)) && port_answers "$2"; then die "port $2 ($1) is taken by another program"; fi
+}
+
+need_ports() {
+  need_port nginx "$web_port"
+  need_port postgresql "$db_port"
+  need_port server "$server_port"
+  need_port agent "$agent_port"
+  need_port proxy "$proxy_port"
+}
+
 start() {                                      # start SERVICE PORT COMMAND...; port 0: it listens on none
   local service=$1 port=$2
   shift 2
   if is_running "$service"; then return; fi
-  if ((port)) && port_answers "$port"; then die "port $port ($service) is taken by another program"; fi
+  need_port "$service" "$port"
   rm -f "$root${pidfile[$service]}"
   logged in_chroot root "$@" || die_of "$service" "did not start"
   wait_until 30 is_running "$service" || die_of "$service" "did not start"
