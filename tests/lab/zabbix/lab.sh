@@ -15,6 +15,9 @@
 # Progress goes to standard error. Environment:
 #   NETBOX_ZABBIX_LAB             where it all lives; default /var/lib/netbox-zabbix-lab
 #   NETBOX_ZABBIX_LAB_PORT_SHIFT  added to every port, for a second lab on the same machine
+
+# Variables are shared with the sourced files, which not every checker follows (ansible-test's does not).
+# shellcheck disable=SC2034,SC2154
 set -euo pipefail
 umask 022
 shopt -s inherit_errexit nullglob
@@ -200,7 +203,7 @@ case ${1:-} in
     ;;
   status) status ;;
   *)
-    sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
+    sed -n '2,/^$/{s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
     trap - EXIT
     exit 2
     ;;
