@@ -35,6 +35,7 @@ class App:
             "settings": self._settings,
             "snapshot": self._snapshot,
             "restore": self._restore,
+            "seed": service.seed,
             "reset": lambda _given: service.reset(),
             "counts": lambda _given: {path: len(rows) for path, rows in service.store.tables.items()},
         }

@@ -157,6 +157,10 @@ class StandIn:
     def restore(self, name: str = "") -> None:
         self._control("restore", name=name)
 
+    def seed(self, estate: dict[str, Any]) -> None:
+        """Rows as the stand-in holds them, by endpoint, ids included; no checks, no changelog."""
+        self._control("seed", **estate)
+
     def reset(self) -> None:
         self._control("reset")
 

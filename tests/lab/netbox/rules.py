@@ -176,10 +176,13 @@ def address_of(object_type: str, path: str, parent: str, by_name: str = "") -> C
 
 
 def address_within(_store: Store, row: Row, values: list[str]) -> bool:
-    network = ipaddress.ip_interface(row["address"]).network
+    address = ipaddress.ip_interface(row["address"])
     for value in values:
-        parent = ipaddress.ip_network(value, strict=False)
-        if parent.version == network.version and ipaddress.ip_interface(row["address"]).ip in parent:
+        try:
+            parent = ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            continue  # NetBox answers such a question with nothing
+        if parent.version == address.version and address.ip in parent:
             return True
     return False
 
