@@ -14,7 +14,6 @@ from ..netbox.objects import NetBoxObject
 from .attributes import ATTRIBUTES, parse_layer
 from .checks import Report, as_mapping
 from .custom_fields import CARRIERS, EXCLUDE, NAMES, custom_field_layers
-from .foreign_context import KEYS as FOREIGN_KEYS
 from .foreign_context import translate
 from .host_config import ABSENT, HostConfig, Macro, Secret
 from .interfaces import make_interfaces
@@ -179,81 +178,75 @@ def _find_recipe(policy: Policy, netbox_object: NetBoxObject) -> Recipe:
 
 def _matching_layers(policy: Policy, bits: int) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
     """Return the layers of the matching mappings: the ordinary ones and the defaults."""
-    remembered = policy.remembered.setdefault("matching", {})
-    if bits not in remembered:
+    known = policy.memory.matching.get(bits)
+    if known is None:
         mappings = [policy.mappings[number] for number in numbers(bits)]
-        remembered[bits] = (
+        known = policy.memory.matching[bits] = (
             tuple(mapping.layer for mapping in mappings if not mapping.default),
             tuple(mapping.layer for mapping in mappings if mapping.default),
         )
-    return remembered[bits]
+    return known
 
 
 def _templates_of(policy: Policy, layers: tuple[Layer, ...]) -> ListRecipe:
-    remembered = policy.remembered.setdefault("templates", {})
+    """Return what `layers`, all of them of mappings, do to the templates."""
     key = tuple(map(id, layers))
-    if key not in remembered:
-        remembered[key] = merge_lists(layers, "templates")
-    return remembered[key]
+    known = policy.memory.templates.get(key)
+    if known is None:
+        known = policy.memory.templates[key] = merge_lists(layers, "templates")
+    return known
 
 
 def _recipe_of(policy: Policy, layers: tuple[Layer, ...]) -> Recipe:
-    remembered = policy.remembered.setdefault("recipes", {})
-    # By identity: layers are made once and kept by the policy, or by the recipe itself.
     key = tuple(map(id, layers))
-    recipe = remembered.get(key)
-    if recipe is None:
+    known = policy.memory.recipes.get(key)
+    if known is None:
         try:
-            recipe = make_recipe_of(layers)
+            known = make_recipe_of(layers)
         except InputError as error:
-            remembered[key] = (layers, error.problems)
-            raise
-        remembered[key] = recipe
-    elif isinstance(recipe, tuple):
-        raise InputError(recipe[1])
-    return recipe
+            known = (layers, error.problems)
+        policy.memory.recipes[key] = known
+    if isinstance(known, tuple):
+        raise InputError(known[1])
+    return known
 
 
 def _context_layers(policy: Policy, netbox_object: NetBoxObject) -> tuple[Layer, ...]:
     context = (netbox_object.attributes.get("config_context") or {}).get(CONTEXT_KEY)
-    if context is None:
+    if context is None or context == {}:
         return ()
-    remembered = policy.remembered.setdefault("contexts", {})
     key = json.dumps(context, sort_keys=True)
-    if key not in remembered:
-        remembered[key] = _parse_context(policy, context)
-    layer = remembered[key]
-    if isinstance(layer, InputError):
-        raise InputError(layer.problems)
-    return (layer,)
+    known = policy.memory.contexts.get(key)
+    if known is None:
+        known = policy.memory.contexts[key] = _parse_context(policy, context)
+    if isinstance(known, list):
+        raise InputError(known)
+    return (known,)
 
 
-def _parse_context(policy: Policy, context: Any) -> Layer | InputError:
+def _parse_context(policy: Policy, context: Any) -> Layer | list[str]:
     report = Report(CONTEXT, policy.secrets)
     ours = translate(as_mapping(report, CONTEXT_KEY, context), report)
-    known = [*ATTRIBUTES, *FOREIGN_KEYS]
-    layer = parse_layer(as_mapping(report, CONTEXT_KEY, ours, known), report, CONTEXT)
-    return InputError(report.problems) if report.problems else layer
+    layer = parse_layer(as_mapping(report, CONTEXT_KEY, ours, ATTRIBUTES), report, CONTEXT)
+    return report.problems or layer
 
 
 def _custom_field_layers(policy: Policy, netbox_object: NetBoxObject) -> tuple[Layer, ...]:
-    remembered = policy.remembered.setdefault("custom fields", {})
     attributes = netbox_object.attributes
     layers: tuple[Layer, ...] = ()
     for carrier in CARRIERS:
         related = attributes.get(carrier)
         if related is None:
             continue
-        known = remembered.get(id(related))
+        known = policy.memory.related.get(id(related))
         if known is None:
-            # The related object is kept so that its identity is not used again.
             known = (related, custom_field_layers(related.get("custom_fields"), carrier))
-            remembered[id(related)] = known
+            policy.memory.related[id(related)] = known
         layers += known[1]
     own = attributes.get("custom_fields")
     if not own or not any(own.get(name) for name in NAMES):
         return layers
     key = json.dumps([own.get(name) for name in NAMES])
-    if key not in remembered:
-        remembered[key] = custom_field_layers(own, None)
-    return layers + remembered[key]
+    if key not in policy.memory.own:
+        policy.memory.own[key] = custom_field_layers(own, None)
+    return layers + policy.memory.own[key]

@@ -8,11 +8,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .fields import Template
 from .host_config import Secret
 from .match import Match, MatchIndex
+
+if TYPE_CHECKING:
+    from .recipe import ListRecipe, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,27 @@ class PolicyMapping:
 
 
 @dataclass(slots=True)
+class Memory:
+    """What `compute` worked out for one object and can use for the next. Never changes a result.
+
+    Shared values are told apart by identity (`id`); whoever uses that as a key keeps the value, so that its identity is
+    not used again.
+    """
+
+    #: matching mappings as bits -> the layers of the ordinary ones, and of the defaults
+    matching: dict[int, tuple[tuple[Layer, ...], tuple[Layer, ...]]] = field(default_factory=dict)
+    #: identities of layers -> what they make together, or the problems that they have together
+    templates: dict[tuple[int, ...], ListRecipe] = field(default_factory=dict)
+    recipes: dict[tuple[int, ...], Recipe | tuple[tuple[Layer, ...], list[str]]] = field(default_factory=dict)
+    #: config context as text -> its layer, or its problems
+    contexts: dict[str, Layer | list[str]] = field(default_factory=dict)
+    #: identity of a related object -> it, and the layers of its custom fields
+    related: dict[int, tuple[Mapping[str, Any], tuple[Layer, ...]]] = field(default_factory=dict)
+    #: an object's own custom fields as text -> their layers
+    own: dict[str, tuple[Layer, ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Policy:
     """A whole policy, checked and ready. Keep one for a run: it remembers what it worked out for shared objects.
 
@@ -102,8 +126,7 @@ class Policy:
     inventory_fields: frozenset[str]
     digest: str
     index: MatchIndex = field(repr=False)
-    #: what `compute` remembers from object to object; never part of the result
-    remembered: dict[str, dict[Any, Any]] = field(default_factory=dict, repr=False, compare=False)
+    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
 
 def digest_of(mappings: tuple[PolicyMapping, ...], statuses: Mapping[str, Mapping[str, str]]) -> str:

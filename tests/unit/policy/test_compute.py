@@ -10,7 +10,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.comput
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import Macro, Secret
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.names import HostNames
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.parse import parse_policy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.policy.samples import ACCESS, AMSTERDAM, C9300, device, host, outcome, policy, virtual_machine
 
@@ -308,6 +308,7 @@ OBJECTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(OBJECTS, st.integers())
 def test_the_result_depends_on_nothing_but_policy_and_object(objects: list[Any], seed: int) -> None:
     names = HostNames("h", "h")

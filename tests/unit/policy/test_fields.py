@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.fields import compile_template, escape
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.policy.samples import device
 
@@ -146,9 +148,18 @@ def test_only_keys_of_dictionaries_are_looked_up() -> None:
         assert compile_template(f"{{{path}}}").render(attributes) == []
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_escaped_text_yields_itself(text: str) -> None:
     assert compile_template(escape(text)).render({}) == [text]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="{}|:\"'.$#?,()/0 sitename-A", max_size=30), st.booleans())
+def test_whatever_is_written_either_is_a_template_or_is_told(text: str, levels: bool) -> None:
+    with suppress(InputError):
+        template = compile_template(text, levels=levels)
+        assert all(isinstance(rendered, str) for rendered in template.render(ATTRIBUTES))
 
 
 def test_roots_name_what_is_read() -> None:

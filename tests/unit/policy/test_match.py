@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.match import check_matches, numbers
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.parse import parse_policy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.policy.samples import device, policy, related_tables, virtual_machine
 
@@ -91,6 +91,7 @@ MATCHES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(MATCHES, min_size=1, max_size=8))
 def test_the_index_agrees_with_each_match(matches: list[dict[str, Any]]) -> None:
     read = parse_policy([{"name": str(at), "match": one, "templates": ["T"]} for at, one in enumerate(matches)])

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.names import HostNames, assign_names
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 LEGAL = re.compile(r"[0-9A-Za-z_.-]([0-9A-Za-z_. -]{0,126}[0-9A-Za-z_.-])?")
@@ -85,6 +85,7 @@ ESTATES = st.dictionaries(
 ).map(lambda objects: [(kind, number, name) for (kind, number), name in objects.items()])
 
 
+@settings(deadline=None)
 @given(ESTATES)
 def test_names_are_legal_and_unique(entries: list[tuple[str, int, str | None]]) -> None:
     assigned = assign_names(entries)
@@ -97,6 +98,7 @@ def test_names_are_legal_and_unique(entries: list[tuple[str, int, str | None]]) 
         assert one.name == one.name.strip()
 
 
+@settings(deadline=None)
 @given(ESTATES, st.randoms())
 def test_the_order_of_reading_does_not_matter(entries: list[tuple[str, int, str | None]], random: object) -> None:
     shuffled = list(entries)
@@ -104,6 +106,7 @@ def test_the_order_of_reading_does_not_matter(entries: list[tuple[str, int, str 
     assert assign_names(shuffled) == assign_names(entries)
 
 
+@settings(deadline=None)
 @given(ESTATES, NAMES)
 def test_a_new_object_renames_no_older_one_of_its_kind(
     entries: list[tuple[str, int, str | None]], name: str | None

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.attributes import ATTRIBUTES
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.compute import compute
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.foreign_context import KEYS as FOREIGN_KEYS
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import HostConfig
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.interfaces import SNMP_KEYS
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.inventory_fields import INVENTORY_FIELDS
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.match import KEYS
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.names import HostNames
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.parse import parse_policy
-from unit.policy.samples import SECRETS, policy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from unit.policy.samples import SECRETS, device, policy
 
 
 def problems(mappings: Any, **options: Any) -> list[str]:
@@ -206,6 +216,37 @@ def test_the_digest_is_of_the_meaning() -> None:
     assert parse_policy(same, secrets={"s": "2"}).digest == digest
     assert parse_policy(other, secrets={"s": "1"}).digest != digest
     assert parse_policy(one, secrets={"s": "1"}, statuses={"device": {"active": "disabled"}}).digest != digest
+
+
+WORDS = [*ATTRIBUTES, "name", "match", "default", "type", "add", "remove", "replace", "value", "secret", "role", "tag"]
+TEXTS = st.one_of(st.text(max_size=6), st.sampled_from(["{$A}", "{site}", "snmp", "{{x}}", "proxy", "authpriv", "*"]))
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.one_of(st.sampled_from([*WORDS, *SNMP_KEYS, *KEYS, "not", "any"]), TEXTS), inner, max_size=4
+        ),
+    ),
+    max_leaves=12,
+)
+MAPPING = st.dictionaries(st.sampled_from(WORDS), ANYTHING, max_size=6)
+
+
+@settings(deadline=None)
+@given(st.one_of(ANYTHING, st.lists(MAPPING, max_size=4)))
+def test_whatever_is_written_either_is_a_policy_or_is_told(mappings: Any) -> None:
+    with suppress(InputError):
+        read = parse_policy(mappings, secrets=SECRETS)
+        compute(read, device(), HostNames("h", "h"))
+
+
+@settings(deadline=None)
+@given(st.one_of(ANYTHING, MAPPING, st.dictionaries(st.sampled_from([*FOREIGN_KEYS, *WORDS]), ANYTHING, max_size=4)))
+def test_whatever_is_in_a_context_either_counts_or_fails_the_object(zabbix: Any) -> None:
+    read = policy("- {name: all, host_groups: [All]}")
+    result = compute(read, device(config_context={"zabbix": zabbix}), HostNames("h", "h"))
+    assert isinstance(result, HostConfig) or (result.kind in ("failed", "absent") and result.reason)
 
 
 def test_there_are_70_inventory_fields() -> None:
