@@ -88,15 +88,14 @@ def make_recipe_of(layers: tuple[Layer, ...]) -> Recipe:
 
 def merge_lists(layers: tuple[Layer, ...], attribute: str) -> ListRecipe:
     """Merge what `layers` do to "templates" or "host_groups"."""
-    given = [(getattr(layer, attribute), layer.origin) for layer in layers]
-    steps = tuple(
-        (change, compile_globs(change.remove) if change.remove else None, origin)
-        for change, origin in given
-        if change is not None
-    )
-    recipe = ListRecipe(steps)
+    steps = []
+    for layer in layers:
+        change = getattr(layer, attribute)
+        if change is not None:
+            steps.append((change, compile_globs(change.remove) if change.remove else None, layer.origin))
+    recipe = ListRecipe(tuple(steps))
     if not any(template.roots for change, _fits, _origin in steps for template in change.add):
-        recipe.fixed = recipe.names({})
+        recipe.fixed, recipe.steps = recipe.names({}), ()
     return recipe
 
 
@@ -131,8 +130,9 @@ def _tags(layers: tuple[Layer, ...]) -> tuple[tuple[str, Chain], ...]:
 
 
 def _all(layers: tuple[Layer, ...], attribute: str) -> Chain:
-    given = [(layer.origin, getattr(layer, attribute)) for layer in reversed(layers)]
-    return tuple((origin, value) for origin, value in given if value is not None)
+    return tuple(
+        [(layer.origin, value) for layer in reversed(layers) if (value := getattr(layer, attribute)) is not None]
+    )
 
 
 def _last(layers: tuple[Layer, ...], attribute: str) -> tuple[str, str] | None:
