@@ -145,21 +145,32 @@ def _by_filter(netbox: NetBox, kind: str, wanted: Mapping[str, Any]) -> set[int]
 
 
 def _by_name(netbox: NetBox, names: Sequence[str]) -> tuple[dict[str, set[int]], list[str]]:
-    """Return the ids of all objects with these names, and a text for each name that no object has."""
+    """Return the ids of all objects with exactly these names, and a text for each name that no object has."""
+    wanted = {name for name in names if name.strip()}
     found: dict[str, set[int]] = {kind: set() for kind in KINDS}
     seen: set[str] = set()
-    empty = [name for name in names if not name.strip()]
-    for chunk in _chunks(sorted(set(names) - set(empty))):
+
+    def take(kind: str, number: int, name: str | None) -> None:
+        if name in wanted:
+            found[kind].add(number)
+            seen.add(name)
+
+    for chunk in _chunks(sorted(wanted)):
         for kind, spec in KINDS.items():
             for page in netbox.pages(spec.path, {**_IDS_ONLY, "name": chunk}):
-                found[kind].update(row["id"] for row in page)
-                seen.update(row["name"] for row in page)
-    unknown = [name for name in dict.fromkeys(names) if name not in seen and name not in empty]
-    problems = ["An empty name selects nothing"] if empty else []
-    if unknown:
-        everything = [name for _, _, name in read_names(netbox) if name]
+                for row in page:
+                    take(kind, row["id"], row["name"])
+    problems = [] if len(wanted) == len(set(names)) else ["An empty name selects nothing"]
+    if wanted - seen:
+        # NetBox compares names without regard to case, and so that a name with "ß" is never found (4.6.8): look oneself.
+        everything = read_names(netbox)
+        for item in everything:
+            take(*item)
+        known = [name for _, _, name in everything if name]
         problems += [
-            f"NetBox has no device or virtual machine called {name!r}.{nearest(name, everything)}" for name in unknown
+            f"NetBox has no device or virtual machine called {name!r}.{nearest(name, known)}"
+            for name in dict.fromkeys(names)
+            if name in wanted - seen
         ]
     return found, problems
 

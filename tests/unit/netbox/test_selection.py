@@ -172,9 +172,29 @@ def test_names_references_and_filters_go_together(server: Server, netbox: NetBox
     assert select(netbox, {DEVICE: {"site": "ber"}}).ids == {DEVICE: {5, 6}}
     assert server.requests[-1].query["exclude"] == ["config_context"]
     assert select(netbox, ids=["device:5"]).ids == {DEVICE: {5, 6}}  # this server answers every list alike
-    assert select(netbox, names=["sw1"]).ids == {DEVICE: {5, 6}, VIRTUAL_MACHINE: {5, 6}}
-    assert select(netbox, {DEVICE: {"site": "ber"}}, names=["sw1"]).ids == {DEVICE: {5, 6}}
+    assert select(netbox, names=["sw1"]).ids == {DEVICE: {5}, VIRTUAL_MACHINE: {5}}
+    assert select(netbox, {DEVICE: {"site": "ber"}}, names=["sw1"]).ids == {DEVICE: {5}}
     assert len(select(netbox)) == 0
+
+
+def test_a_name_is_meant_as_it_is_written_although_netbox_ignores_case(server: Server, netbox: NetBox) -> None:
+    known = server.answer
+    rows = [{"id": 5, "name": "sw1"}, {"id": 6, "name": "SW1"}, {"id": 7, "name": "Straße"}]
+
+    def answer(request: Request) -> Answer:
+        if request.path != "/api/dcim/devices/":
+            return known(request) if "name" not in request.query else Answer({"results": [], "next": None})
+        asked = [name.upper() for name in request.query.get("name", [])]
+        there = [row for row in rows if row["id"] >= int(request.query["start"][0])]
+        found = [row for row in there if not asked or (row["name"].upper() in asked and "ß" not in row["name"])]
+        return Answer({"results": found, "next": None})
+
+    server.answer = answer
+    netbox.reader = "rest"
+    assert select(netbox, names=["SW1"]).ids == {DEVICE: {6}}
+    assert select(netbox, names=["Straße", "sw1"]).ids == {DEVICE: {5, 7}}
+    with pytest.raises(InputError, match="called 'Sw1'"):
+        select(netbox, names=["Sw1"])
 
 
 def test_unknown_names_and_references_are_said(netbox: NetBox) -> None:
