@@ -20,7 +20,7 @@ from .interfaces import make_interfaces
 from .match import numbers
 from .model import Layer, Policy
 from .names import HostNames
-from .recipe import ListRecipe, Recipe, first_macro, first_tag_values, first_text, make_recipe_of, merge_lists
+from .recipe import IDENTITY, ListRecipe, Recipe, first_macro, first_tag_values, first_text, make_recipe_of, merge_lists
 
 CONTEXT = "config context"
 CONTEXT_KEY = "zabbix"
@@ -53,15 +53,13 @@ def _outcome(netbox_object: NetBoxObject, kind: str, reason: str) -> Outcome:
 
 
 def _compute(policy: Policy, netbox_object: NetBoxObject, names: HostNames) -> HostConfig | Outcome:
-    attributes = netbox_object.attributes
     recipe = _find_recipe(policy, netbox_object)
     if not recipe.layers:
         return _outcome(netbox_object, "excluded", "no mapping matches it")
     status, status_origin = _find_status(policy, netbox_object, recipe)
     if status == ABSENT:
         return _outcome(netbox_object, ABSENT, f"status {status} by {status_origin}")
-    if recipe.wants_identity:
-        attributes = {**attributes, "id": netbox_object.id, "kind": netbox_object.kind}
+    attributes = _attributes(netbox_object, recipe.wants_identity)
     config = HostConfig(netbox_object.ref, netbox_object.label, names.host, names.name, status)
     origins = config.origins
     origins["status"] = status_origin
@@ -79,6 +77,13 @@ def _compute(policy: Policy, netbox_object: NetBoxObject, names: HostNames) -> H
         if interface_recipe.key in present:
             origins[f"interfaces/{interface_recipe.key}"] = interface_recipe.origin
     return config
+
+
+def _attributes(netbox_object: NetBoxObject, with_identity: bool) -> Mapping[str, Any]:
+    """Return what texts can read of the object; `id` and `kind` only where asked for, since that takes a copy."""
+    if not with_identity:
+        return netbox_object.attributes
+    return {**netbox_object.attributes, "id": netbox_object.id, "kind": netbox_object.kind}
 
 
 def _find_status(policy: Policy, netbox_object: NetBoxObject, recipe: Recipe) -> tuple[str, str]:
@@ -170,7 +175,8 @@ def _find_recipe(policy: Policy, netbox_object: NetBoxObject) -> Recipe:
     own = (*_context_layers(policy, netbox_object), *_custom_field_layers(policy, netbox_object))
     for default in defaults:
         # A default counts only where no mapping gave templates; what is in NetBox comes on top of it either way.
-        if _templates_of(policy, matching).names(netbox_object.attributes):
+        templates = _templates_of(policy, matching)
+        if templates.names(_attributes(netbox_object, not policy.roots.isdisjoint(IDENTITY))):
             break
         matching = (*matching, default)
     return _recipe_of(policy, matching + own)

@@ -153,7 +153,7 @@ def _parse_setting(report: Report, path: str, key: str, value: Any) -> Any:
         if isinstance(value, bool) or not str(value).isdecimal() or not 1 <= int(value) <= 2147483647:
             report.problem(path, f"is {describe(value)}; it must be a whole number of at least 1")
             return None
-        return str(value)
+        return str(int(value))
     text = "" if value == "" else as_text(report, path, value)
     if key == "name" and text and not _NAME.fullmatch(text):
         report.problem(path, f"is {describe(text)}; only letters, digits, dot, dash and underscore are allowed")
@@ -164,7 +164,7 @@ def _parse_setting(report: Report, path: str, key: str, value: Any) -> Any:
 def _parse_port(report: Report, path: str, value: Any) -> str | None:
     text = str(value)
     if not isinstance(value, bool) and text.isdecimal() and 1 <= int(text) <= 65535:
-        return text
+        return str(int(text))
     if USER_MACRO.fullmatch(text):
         return text
     report.problem(path, f"is {describe(value)}; it must be a number from 1 to 65535 or a user macro ({{$NAME}})")

@@ -70,8 +70,9 @@ def root_of(key: str) -> str:
 
 
 def compile_globs(globs: Iterable[str]) -> Callable[[str], Any]:
-    """Return a test for texts that one of `globs` fits, in whatever case."""
-    return re.compile("|".join(fnmatch.translate(glob) for glob in globs), re.IGNORECASE).match
+    """Return a test for texts that one of `globs` fits, in whatever case; a glob also fits the text that it is."""
+    patterns = [pattern for glob in globs for pattern in (fnmatch.translate(glob), re.escape(glob) + r"\Z")]
+    return re.compile("|".join(patterns), re.IGNORECASE).match
 
 
 def _has(netbox_object: NetBoxObject, key: str, values: tuple[str, ...]) -> bool:
@@ -211,7 +212,8 @@ def _check_value(key: str, value: str, related: Related, statuses: Iterable[str]
         known = sorted(statuses)
         if value in known:
             return None
-        return f'no status "{value}" is known; there are {", ".join(known)}.{nearest(value, known)}'
+        hint = nearest(value, known) or " Give one of your own a meaning in netbox_zabbix_statuses."
+        return f'no status "{value}" is known; there are {", ".join(known)}.{hint}'
     table = related.tables.get(key) if key != "tag" else related.tables.get("tag", related.tables.get("tags"))
     if table is None:
         return None

@@ -87,6 +87,8 @@ def _parse_mappings(mappings: Any, secrets: Mapping[str, Secret], problems: list
     if not isinstance(mappings, list | tuple):
         problems.append(f"mappings: is {describe(mappings)}; it must be a list of dictionaries, each with a name")
         return []
+    if not mappings:
+        problems.append("mappings: is an empty list; nothing would be monitored")
     parsed: list[PolicyMapping] = []
     first_of: dict[str, int] = {}
     for number, raw in enumerate(mappings):

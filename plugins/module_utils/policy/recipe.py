@@ -18,7 +18,8 @@ from .inventory_fields import INVENTORY_FIELDS
 from .match import compile_globs
 from .model import Layer, ListChange, MacroGiven
 
-_IDENTITY = frozenset({"id", "kind"})
+#: attributes that texts can read but that are not among the attributes of a NetBox object
+IDENTITY = frozenset({"id", "kind"})
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ def make_recipe_of(layers: tuple[Layer, ...]) -> Recipe:
         monitor=_all(layers, "monitor"),
         interfaces=_interfaces(layers),
         status=_last(layers, "status"),
-        wants_identity=any(layer.roots & _IDENTITY for layer in layers),
+        wants_identity=any(layer.roots & IDENTITY for layer in layers),
     )
 
 

@@ -68,6 +68,8 @@ def test_the_policy_of_the_design_page() -> None:
         (["[A, B]", "[C]"], {"A", "B", "C"}),
         (["[A, B]", "{remove: [a]}"], {"B"}),
         (["[A1, A2, B]", "{remove: ['A*'], add: [A1]}"], {"B", "A1"}),
+        (["['T [old]', 'T o']", "{remove: ['T [old]']}"], set()),
+        (["['T [x]', Told]", "{remove: ['T [x]']}"], {"Told"}),
         (["[A, B]", "{replace: [C]}"], {"C"}),
         (["[A, B]", "{replace: []}"], set()),
         (["[A]", "{replace: [B], remove: [B], add: [C]}"], {"B", "C"}),
@@ -250,6 +252,11 @@ def test_values_from_netbox_stay_text() -> None:
 def test_id_and_kind_can_be_asked_for() -> None:
     config = host(GROUPS + "- {name: t, tags: {id: '{kind}-{id}'}}\n", virtual_machine(45))
     assert config.tags == {("id", "virtual_machine-45")}
+
+
+def test_a_template_named_by_kind_counts_for_the_defaults() -> None:
+    text = GROUPS + "- {name: k, templates: ['{kind} T']}\n- {name: d, default: true, templates: [Never]}\n"
+    assert host(text).templates == {"device T"}
 
 
 def test_custom_fields_of_netbox_are_layers() -> None:

@@ -33,6 +33,7 @@ def problems(mappings: Any, **options: Any) -> list[str]:
     [
         (None, "mappings: is nothing; it must be a list of dictionaries, each with a name"),
         ({"name": "a"}, "mappings: is a dictionary; it must be a list of dictionaries, each with a name"),
+        ([], "mappings: is an empty list; nothing would be monitored"),
         ("text", 'mappings: is "text"; it must be a list of dictionaries, each with a name'),
         (["text"], 'mapping 1: is "text"; it must be a dictionary with a name'),
         ([{"templates": ["T"]}], "mapping 1: name: is nothing; it must be a text"),
@@ -176,7 +177,7 @@ def test_all_problems_come_together() -> None:
 
 def test_an_empty_secret_is_told_without_its_value() -> None:
     with pytest.raises(InputError) as caught:
-        parse_policy([], secrets={"a": "", "b": ["canary"]})  # type: ignore[dict-item]
+        parse_policy([{"name": "all", "templates": ["T"]}], secrets={"a": "", "b": ["canary"]})  # type: ignore[dict-item]
     assert caught.value.problems == [
         "secrets: a: must be a text that is not empty",
         "secrets: b: must be a text that is not empty",
