@@ -21,9 +21,9 @@ KEYS = ("interface_type", "interface_port", "snmp", "usermacros")
 
 _TYPES = dict(zip(("1", "2", "3", "4"), DEFAULT_PORTS, strict=True))
 #: its name for an SNMP setting -> ours, and our word for each numeric code
-_SNMP: dict[str, tuple[str, dict[str, str]]] = {
+_SNMP: dict[str, tuple[str, dict[str, str | bool]]] = {
     "version": ("version", {}),
-    "bulk": ("bulk", {}),
+    "bulk": ("bulk", {"0": False, "1": True}),
     "community": ("community", {}),
     "max_repetitions": ("max_repetitions", {}),
     "contextname": ("context", {}),
@@ -52,7 +52,7 @@ def translate(context: Mapping[str, Any], report: Report) -> dict[str, Any]:
     if "usermacros" in context:
         ours["macros"] = {
             **{name: _macro(given) for name, given in as_mapping(report, "usermacros", context["usermacros"]).items()},
-            **(ours.get("macros") or {}),
+            **as_mapping(report, "macros", ours.get("macros", {})),
         }
     interface = _interface(context, report)
     if interface is not None:
@@ -102,8 +102,6 @@ def _interface(context: Mapping[str, Any], report: Report) -> dict[str, Any] | N
             if not is_plain(value) and not isinstance(value, Mapping):
                 report.problem(below("snmp", name), f"is {describe(value)}; it must be a text or a number")
                 continue
-            if value != "" and not (name == "bulk" and isinstance(value, str)):
+            if value != "":
                 interface[ours] = words.get(str(value), value)
-            elif name == "bulk":
-                interface[ours] = value not in ("0", "")
     return interface

@@ -116,6 +116,11 @@ def test_its_interface_is_the_only_one(code: Any, key: str) -> None:
         ({"snmp": {"version": 3, "authpassphrase": "canary"}}, "auth_passphrase: is written out"),
         ({"snmp": {"verson": 2}}, 'snmp: unknown key "verson"'),
         ({"usermacros": {"{$A}": {"type": "secret", "value": "canary"}}}, "is written out"),
+        (
+            {"usermacros": {"{$A}": "x"}, "macros": ["{$B}"]},
+            "config context: macros: is a list; it must be a dictionary",
+        ),
+        ({"snmp": {"version": [3]}}, "config context: snmp.version: is a list; it must be a text or a number"),
         ({"usermacros": ["{$A}"]}, "usermacros: is a list; it must be a dictionary"),
         ({"interfaces": [{"type": "snmp", "version": 3, "security_level": "auth"}]}, 'wants "auth_passphrase"'),
     ],
@@ -128,6 +133,16 @@ def test_a_bad_context_fails_its_object_only(zabbix: Any, reason: str) -> None:
 
 def test_the_same_bad_context_fails_each_object_in_the_same_words() -> None:
     assert failing({"bad": 1}).reason == failing({"bad": 1}).reason
+
+
+def test_its_switches_may_be_texts() -> None:
+    snmp = {"version": "2", "bulk": "0", "community": ""}
+    [one] = with_context({"interface_type": "2", "snmp": snmp}).interfaces
+    assert dict(one.details) == {"version": "2", "bulk": "0", "max_repetitions": "10", "community": "{$C}"}
+
+
+def test_an_empty_context_says_nothing() -> None:
+    assert with_context({}) == host(BASE)
 
 
 def test_a_context_alone_makes_a_host() -> None:
