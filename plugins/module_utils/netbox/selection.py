@@ -162,7 +162,7 @@ def _by_name(netbox: NetBox, names: Sequence[str]) -> tuple[dict[str, set[int]],
                     take(kind, row["id"], row["name"])
     problems = [] if len(wanted) == len(set(names)) else ["An empty name selects nothing"]
     if wanted - seen:
-        # NetBox compares names without regard to case, and so that a name with "ß" is never found (4.6.8): look oneself.
+        # NetBox compares names without regard to case, in a way that finds none with "ß" (4.6.8): look for oneself.
         everything = read_names(netbox)
         for item in everything:
             take(*item)

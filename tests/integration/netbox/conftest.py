@@ -42,7 +42,7 @@ class Company:
         return api
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def company() -> Iterator[Company]:
     if os.environ.get("NETBOX_URL"):
         url, token = os.environ["NETBOX_URL"].rstrip("/"), os.environ["NETBOX_TOKEN"]
