@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import pynetbox
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.response import BaseHTTPResponse
@@ -268,6 +269,9 @@ def connect(connection: NetBoxConnection) -> NetBox:
     """Return the NetBox of `connection`. Raises NetBoxError when it is not there, too old or refuses the token."""
     if not re.fullmatch(r"[!-~]+", connection.token):
         raise NetBoxError("netbox_token is empty or holds characters that no token has (blanks, line ends, accents)")
+    if not connection.validate_certs:
+        # Chosen by an option: said once there, not with every request.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     netbox = NetBox(connection)
     netbox.version = netbox.read_version()
     return netbox

@@ -95,7 +95,7 @@ class Builder:
             if over in attributes:
                 attributes[name] = attributes[over] and attributes[over][link]
         for name in self._spec.addresses:
-            attributes[name] = _address(row[name])
+            attributes[name] = self._address(row[name])
         attributes["primary_ip"] = self._primary(number, attributes["primary_ip4"], attributes["primary_ip6"])
         tags = (self._links.find(TAG, tag) for tag in row["tags"])
         attributes["tags"] = sorted((tag for tag in tags if tag), key=lambda tag: str(tag["slug"]))
@@ -120,10 +120,21 @@ class Builder:
         rows = self._netbox.get(self._spec.path, params)["results"]
         return bool(rows and rows[0]["primary_ip"] and ":" not in rows[0]["primary_ip"]["address"])
 
+    def _address(self, value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        cidr = value["address"]
+        address = cidr.partition("/")[0]
+        dns_name = value["dns_name"] if "dns_name" in value else self._dns_names().get(value["id"], "")
+        return {"address": address, "cidr": cidr, "family": 6 if ":" in address else 4, "dns_name": dns_name}
 
-def _address(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    cidr = value["address"]
-    address = cidr.partition("/")[0]
-    return {"address": address, "cidr": cidr, "family": 6 if ":" in address else 4, "dns_name": value["dns_name"]}
+    def _dns_names(self) -> dict[int, str]:
+        """Return the DNS names by the id of the address; REST shows them within a device only since 4.6.4."""
+
+        def read() -> dict[int, str]:
+            params = {"dns_name__empty": "false", "fields": "id,dns_name"}
+            pages = self._netbox.pages("ipam/ip-addresses/", params)
+            return {row["id"]: row["dns_name"] for page in pages for row in page}
+
+        names: dict[int, str] = self._netbox.remember("dns_names", read)
+        return names

@@ -24,18 +24,25 @@ TAG = "tag"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How one kind of related object is read. `fields`: plain ones; `links`: field -> table that its id is of."""
+    """How one kind of related object is read.
+
+    `fields`: plain ones; `links`: field -> table that its id is of; `parent_since`: the version that made it a tree.
+    """
 
     path: str
     fields: tuple[str, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     slug: bool = True
     custom_fields: bool = False
+    parent_since: tuple[int, ...] = ()
 
-    @property
-    def query(self) -> dict[str, str]:
-        """The parameters that make NetBox answer no more than is used."""
-        names = ["id", "name", *self.fields, *self.links]
+    def query(self, version: tuple[int, ...]) -> dict[str, str]:
+        """Return the parameters that make NetBox answer no more than is used.
+
+        A field that it does not have must not be asked for: some versions answer that with a 500.
+        """
+        links = [name for name in self.links if name != "parent" or version >= self.parent_since]
+        names = ["id", "name", *self.fields, *links]
         names += ["slug"] if self.slug else []
         names += ["custom_fields"] if self.custom_fields else []
         return {"fields": ",".join(names)}
@@ -56,9 +63,12 @@ TABLES: dict[str, Table] = {
     "device_type": Table(
         "dcim/device-types/", ("model", "part_number"), {"manufacturer": "manufacturer"}, custom_fields=True
     ),
-    "role": Table("dcim/device-roles/", links={"parent": "role"}, custom_fields=True),
+    "role": Table("dcim/device-roles/", links={"parent": "role"}, custom_fields=True, parent_since=(4, 3)),
     "platform": Table(
-        "dcim/platforms/", links={"parent": "platform", "manufacturer": "manufacturer"}, custom_fields=True
+        "dcim/platforms/",
+        links={"parent": "platform", "manufacturer": "manufacturer"},
+        custom_fields=True,
+        parent_since=(4, 4),
     ),
     "tenant_group": Table("tenancy/tenant-groups/", links={"parent": "tenant_group"}),
     "tenant": Table("tenancy/tenants/", links={"group": "tenant_group"}),
@@ -77,7 +87,8 @@ TABLES: dict[str, Table] = {
 
 def read_related(netbox: NetBox) -> Related:
     """Return all related objects of the estate, and the custom fields that devices and virtual machines have."""
-    with ThreadPoolExecutor(READERS, thread_name_prefix="netbox-related") as readers:
+    readers = ThreadPoolExecutor(READERS, thread_name_prefix="netbox-related")
+    try:
         fields_read = readers.submit(read_custom_fields, netbox)
         tables_read = {name: readers.submit(_rows, netbox, table) for name, table in TABLES.items()}
         custom_fields = fields_read.result()
@@ -88,6 +99,8 @@ def read_related(netbox: NetBox) -> Related:
             },
             custom_fields=custom_fields.of_hosts,
         )
+    finally:
+        readers.shutdown(wait=False, cancel_futures=True)  # after an error the other tables are not waited for
     links = Links(netbox, related, custom_fields)
     for name, table in TABLES.items():
         if table.links:
@@ -97,7 +110,7 @@ def read_related(netbox: NetBox) -> Related:
 
 
 def _rows(netbox: NetBox, table: Table) -> list[dict[str, Any]]:
-    return [row for page in netbox.pages(table.path, table.query) for row in page]
+    return [row for page in netbox.pages(table.path, table.query(netbox.version)) for row in page]
 
 
 def _entry(table: Table, row: Mapping[str, Any], custom_fields: CustomFields) -> dict[str, Any]:
@@ -150,7 +163,7 @@ class Links:
                 return self._related.tables[table][number]
             spec = TABLES[table]
             try:
-                row = self._netbox.get(f"{spec.path}{number}/", spec.query)
+                row = self._netbox.get(f"{spec.path}{number}/", spec.query(self._netbox.version))
             except Refused as error:
                 if error.status not in (403, 404):
                     raise

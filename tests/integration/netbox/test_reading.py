@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox import read
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox import read, read_rest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.client import (
     GRAPHQL,
     REST,
@@ -128,6 +128,26 @@ def test_the_company_has_what_the_comparison_is_about(company: Company) -> None:
     assert any(len(attributes["tags"]) > 1 for attributes in found)
     assert any(attributes["config_context"] for attributes in found)
     assert any(attributes["role"] and attributes["role"]["parent"] for attributes in found)
+
+
+def test_dns_names_are_the_same_where_netbox_shows_none_within_a_device(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As before NetBox 4.6.4."""
+    expected = objects(through(company, GRAPHQL))
+    assert any(item["primary_ip4"] and item["primary_ip4"]["dns_name"] for item in expected.values())
+    page = read_rest.objects_page
+
+    def older(*args: Any) -> list[dict[str, Any]]:
+        rows = page(*args)
+        for row in rows:
+            for name in ("primary_ip4", "primary_ip6", "oob_ip"):
+                if row.get(name):
+                    del row[name]["dns_name"]
+        return rows
+
+    monkeypatch.setattr(read_rest, "objects_page", older)
+    assert objects(through(company, REST_FILTER)) == expected
 
 
 def test_the_primary_address_is_the_one_that_netbox_prefers(company: Company) -> None:

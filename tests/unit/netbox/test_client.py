@@ -144,6 +144,7 @@ def test_validate_certs_false_wins_over_the_environment(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")
     assert connect(server.connection(url=tls, validate_certs=False)).version == (4, 6, 8)
+    assert not recwarn.list
 
 
 def test_ca_path_that_is_not_there(server: Server, tls: str) -> None:

@@ -112,6 +112,15 @@ def ids_read(netbox: NetBox, ids: Selection | None = None) -> list[int]:
     return [item.id for page in pages for item in page]
 
 
+@pytest.mark.parametrize(
+    ("version", "trees"), [((4, 2, 0), set()), ((4, 3, 0), {"role"}), ((4, 6, 8), {"role", "platform"})]
+)
+def test_no_field_is_asked_for_that_this_version_lacks(version: tuple[int, ...], trees: set[str]) -> None:
+    """Some versions answer that with a 500."""
+    asked = {name: TABLES[name].query(version)["fields"].split(",") for name in ("role", "platform", "region")}
+    assert {name for name, fields in asked.items() if "parent" in fields} == trees | {"region"}
+
+
 @pytest.mark.parametrize("ids", [range(0), range(1, 2), range(1, 11), range(1, 41), range(1, 63), range(1, 999, 37)])
 @pytest.mark.parametrize("cap", [1000, 7])
 def test_every_object_is_read_once(reading: Callable[[Estate], NetBox], ids: range, cap: int) -> None:
