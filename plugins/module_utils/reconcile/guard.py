@@ -104,7 +104,7 @@ def check_input(objects: int, managed: int, whole: bool, percent: float = OBJECT
             "Check that the token may see them (its permissions), and that this is the right NetBox."
         )
     share = 100.0 * objects / managed
-    if share < percent:
+    if managed - objects > FLOOR and share < percent:
         raise GuardError(
             f"NetBox gave {objects} objects, and Zabbix has {managed} managed hosts ({share:.0f} %, at least "
             f"{percent:g} % are expected): nothing was written. Check that the token may see the whole estate; if so "

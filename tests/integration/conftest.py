@@ -1,0 +1,62 @@
+"""What every integration test stands on: a real Zabbix (7.0 and 6.0), and NetBox: a stand-in, or the one in NETBOX_URL.
+
+A NetBox given by NETBOX_URL and NETBOX_TOKEN must be one for tests: it may hold no devices and no virtual machines.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from integration.world import Foreigners, NetBoxSide, World, ZabbixSide
+from lab import zabbix as zabbix_lab
+from lab.netbox import StandIn
+from lab.proxy import FaultProxy
+
+VERSIONS = os.environ.get("ZABBIX_VERSIONS", " ".join(zabbix_lab.VERSIONS)).split()
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def zabbix_server(request: pytest.FixtureRequest) -> Iterator[ZabbixSide]:
+    """A running Zabbix with 500 hosts of other people in it, which must be the same when the suite is over."""
+    side = ZabbixSide(zabbix_lab.up(request.param))
+    foreigners = Foreigners(side)
+    foreigners.settle()
+    yield side
+    foreigners.must_be_unchanged()
+    foreigners.leave()
+
+
+@pytest.fixture(scope="session")
+def standin() -> Iterator[StandIn | None]:
+    """The stand-in, None where a real NetBox is given."""
+    if os.environ.get("NETBOX_URL"):
+        yield None
+        return
+    with StandIn() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def netbox_server(standin: StandIn | None) -> NetBoxSide:
+    """NetBox with custom fields and a site to build in, and no device or virtual machine."""
+    url, token = (standin.url, standin.token) if standin else (os.environ["NETBOX_URL"], os.environ["NETBOX_TOKEN"])
+    side = NetBoxSide(url, token, standin)
+    side.prepare()
+    return side
+
+
+@pytest.fixture
+def proxy(zabbix_server: ZabbixSide) -> Iterator[FaultProxy]:
+    """A proxy before Zabbix, through which `world` syncs."""
+    with FaultProxy(zabbix_server.lab.url) as running:
+        yield running
+
+
+@pytest.fixture
+def world(netbox_server: NetBoxSide, zabbix_server: ZabbixSide, proxy: FaultProxy) -> Iterator[World]:
+    """A small world of one's own: builds objects in NetBox, syncs them, looks at the hosts; everything goes afterwards."""
+    world = World(netbox_server, zabbix_server, proxy)
+    yield world
+    world.clean()

@@ -1,0 +1,185 @@
+"""A proxy before a real Zabbix: counts what goes over the wire, and makes networks and servers fail on demand.
+
+    with FaultProxy("http://127.0.0.1:18070") as proxy:
+        proxy.lose_next("host.create")      # Zabbix carries it out, the answer never arrives
+        ... proxy.url ... proxy.calls ...
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from urllib.parse import urlsplit
+
+#: what a fault does with a request: forwarded or not, answered or not
+CUT, LOSE, ANSWER, TRUNCATE, DELAY = "cut", "lose", "answer", "truncate", "delay"
+WRITES = ("create", "update", "delete", "massadd", "massupdate", "massremove")
+
+
+@dataclass
+class Fault:
+    """One kind of failure for the next `count` requests whose JSON-RPC method is `method` (empty: any), `skip` passed by."""
+
+    kind: str
+    method: str
+    count: int = 1
+    skip: int = 0
+    status: int = 500
+    body: bytes = b""
+    seconds: float = 0.0
+    then: Callable[[], None] | None = None
+
+    def takes(self, methods: list[str]) -> bool:
+        if self.count <= 0 or (self.method and self.method not in methods):
+            return False
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        self.count -= 1
+        return True
+
+
+@dataclass
+class Call:
+    """One HTTP request: the JSON-RPC methods in it, and the status that was answered (0: none)."""
+
+    methods: list[str]
+    status: int
+    fault: str = ""
+
+    @property
+    def writes(self) -> bool:
+        return any(method.rpartition(".")[2] in WRITES for method in self.methods)
+
+
+@dataclass
+class FaultProxy:
+    """A running proxy. `url` takes the place of Zabbix's address; `calls` is everything that came since `clear()`."""
+
+    target: str
+    calls: list[Call] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    url: str = ""
+
+    def __enter__(self) -> FaultProxy:
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                proxy._handle(self)
+
+            def log_message(self, format: str, *args: object) -> None:
+                return
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def clear(self) -> None:
+        """Forget the calls and the faults."""
+        self.calls.clear()
+        self.faults.clear()
+
+    @property
+    def writes(self) -> list[Call]:
+        """The calls that write."""
+        return [call for call in self.calls if call.writes]
+
+    def cut_next(self, method: str = "", *, count: int = 1, skip: int = 0) -> None:
+        """Break the connection before Zabbix gets the request."""
+        self.faults.append(Fault(CUT, method, count, skip))
+
+    def lose_next(self, method: str = "", *, count: int = 1, skip: int = 0, then: Callable[[], None] | None = None) -> None:
+        """Let Zabbix carry the request out, and break the connection instead of answering; then call `then`."""
+        self.faults.append(Fault(LOSE, method, count, skip, then=then))
+
+    def answer_next(self, status: int, body: str = "", method: str = "", *, count: int = 1, skip: int = 0) -> None:
+        """Answer with this status and body; Zabbix does not get the request."""
+        self.faults.append(Fault(ANSWER, method, count, skip, status=status, body=body.encode()))
+
+    def truncate_next(self, method: str = "", *, count: int = 1) -> None:
+        """Send half of Zabbix's answer."""
+        self.faults.append(Fault(TRUNCATE, method, count))
+
+    def delay_next(self, seconds: float, method: str = "", *, count: int = 1) -> None:
+        """Hold Zabbix's answer back for a time."""
+        self.faults.append(Fault(DELAY, method, count, seconds=seconds))
+
+    def before_next(self, method: str, then: Callable[[], None]) -> None:
+        """Call `then` before the request goes on to Zabbix: to change something behind the caller's back."""
+        self.faults.append(Fault(DELAY, method, then=then))
+
+    def _handle(self, handler: BaseHTTPRequestHandler) -> None:
+        body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        parsed = json.loads(body)
+        methods = [call["method"] for call in (parsed if isinstance(parsed, list) else [parsed])]
+        fault = next((fault for fault in self.faults if fault.takes(methods)), None)
+        kind = fault.kind if fault else ""
+        if fault and kind == CUT:
+            self.calls.append(Call(methods, 0, kind))
+            handler.close_connection = True
+            return
+        if fault and kind == ANSWER:
+            self.calls.append(Call(methods, fault.status, kind))
+            self._answer(handler, fault.status, "text/html", fault.body)
+            return
+        if fault and kind == DELAY and fault.then:
+            fault.then()
+        status, content_type, answer = self._forward(handler, body)
+        if fault and kind == LOSE:
+            self.calls.append(Call(methods, 0, kind))
+            handler.close_connection = True
+            if fault.then:
+                fault.then()
+            return
+        self.calls.append(Call(methods, status, kind))
+        if fault and kind == DELAY:
+            time.sleep(fault.seconds)
+        if fault and kind == TRUNCATE:
+            handler.send_response(status)
+            handler.send_header("Content-Type", content_type)
+            handler.send_header("Content-Length", str(len(answer)))
+            handler.end_headers()
+            handler.wfile.write(answer[: len(answer) // 2])
+            handler.close_connection = True
+            return
+        self._answer(handler, status, content_type, answer)
+
+    def _forward(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, str, bytes]:
+        connection = http.client.HTTPConnection(urlsplit(self.target).netloc, timeout=300)
+        wanted = ("Content-Type", "Authorization", "Accept")
+        headers = {name: value for name, value in handler.headers.items() if name in wanted}
+        connection.request("POST", handler.path, body, headers)
+        response = connection.getresponse()
+        answer = response.read()
+        connection.close()
+        return response.status, response.getheader("Content-Type") or "", answer
+
+    @staticmethod
+    def _answer(handler: BaseHTTPRequestHandler, status: int, content_type: str, body: bytes) -> None:
+        try:
+            handler.send_response(status)
+            handler.send_header("Content-Type", content_type)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            handler.close_connection = True  # the client has given up: that is what some tests are about
