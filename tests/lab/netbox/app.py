@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import fields
 from typing import Any
@@ -68,7 +69,12 @@ class App:
             answer = Answer(fault.status, fault.body, {"Content-Type": fault.content_type}, 0.0)
         else:
             computing = time.monotonic()
-            answer = service.handle(request)
+            try:
+                answer = service.handle(request)
+            except Exception:
+                # A fault of the stand-in itself: the client gets a 500, whoever looks at the tests gets the cause.
+                traceback.print_exc()
+                raise
             if service.settings.realistic_time:
                 await self.workers.take(answer.cost, time.monotonic() - computing)
         entry = {"method": request.method, "path": request.path, "query": request.query, "status": answer.status}

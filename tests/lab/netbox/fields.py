@@ -36,6 +36,8 @@ class Field:
     on_delete: str = "set_null"  # ref: what the deletion of the target does: set_null, cascade, protect
     unique: bool = False
     slug: bool = False
+    natural: bool = False  # text: sorted with its numbers as numbers (NetBox's collation "natural_sort")
+    types: tuple[str, ...] = ()  # type: the object types that are taken; all where empty
     integer_choice: bool = False
     count_of: Sequence[tuple[str, str]] = ()  # count: (table, its ref field)
     cumulative: bool = False  # count: with what hangs below in the tree
@@ -89,6 +91,11 @@ def const(name: str, value: Any = None) -> Field:
 
 def computed(name: str, compute: Callable[..., Any]) -> Field:
     return Field(name, "computed", compute=compute, readonly=True)
+
+
+def object_type(name: str, *types: str, **more: Any) -> Field:
+    more.setdefault("null", not more.get("required"))
+    return Field(name, "type", types=types, **more)
 
 
 def gfk(name: str, type_field: str, id_field: str) -> Field:

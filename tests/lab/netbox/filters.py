@@ -111,15 +111,15 @@ def _boolean(key: str, value: str) -> bool | None:
 
 
 def _ids(key: str, lookup: str, values: list[str]) -> Predicate | set[int]:
+    if lookup not in ("n", *ORDERED):
+        return lambda _row: True  # id__in and the like are no filters: ignored
     wanted = [_number(key, value) for value in values]
     if lookup == "":
         return {int(number) for number in wanted}
     if lookup == "n":
         return lambda row: row["id"] not in wanted
-    if lookup in ORDERED:
-        compare = ORDERED[lookup]
-        return lambda row: any(compare(row["id"], number) for number in wanted)
-    return lambda _row: True  # id__in and the like are no filters: ignored
+    compare = ORDERED[lookup]
+    return lambda row: any(compare(row["id"], number) for number in wanted)
 
 
 def _number(key: str, value: str) -> float:

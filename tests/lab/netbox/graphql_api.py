@@ -22,15 +22,13 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     execute,
-    get_argument_values,
-    get_directive_values,
     get_named_type,
     get_operation_ast,
     parse,
     validate,
     visit,
 )
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import get_argument_values, get_directive_values, get_variable_values
 from graphql.language import Visitor
 
 from . import contexts, timing
@@ -57,7 +55,7 @@ Getter = Callable[[Row], Any]
 def handle(service: Service, request: Request, account: Account) -> Answer:
     given = request.json()
     query = given.get("query") if isinstance(given, dict) else None
-    if not isinstance(query, str):
+    if not isinstance(query, str) or not query:
         return Answer(400, "No GraphQL query found in the request")
     try:
         data, cost = Run(service, account).query(query, given.get("variables") or {}, given.get("operationName"))
@@ -117,8 +115,7 @@ class Run:
         values = get_variable_values(schema(), operation.variable_definitions or (), given)
         if isinstance(values, list):
             raise Errors(values)
-        self.variables = getattr(values, "coerced", values)
-        self._variable_values = values
+        self.variables = values
 
     def _run(
         self, document: DocumentNode, operation: OperationDefinitionNode, given: dict[str, Any]
@@ -136,7 +133,7 @@ class Run:
                 result: Any = execute(schema(), document, variable_values=given)  # only introspection resolves there
                 data[key] = (result.data or {}).get(key)
                 continue
-            arguments = get_argument_values(query.fields[name], nodes[0], self._variable_values)
+            arguments = get_argument_values(query.fields[name], nodes[0], self.variables)
             table = BY_LIST.get(name) or BY_SINGLE[name]
             try:
                 rows = self._rows(table, arguments) if name in BY_LIST else [self._row(table, arguments["id"])]
@@ -247,8 +244,8 @@ class Run:
         return found
 
     def _included(self, node: Any) -> bool:
-        skip = get_directive_values(GraphQLSkipDirective, node, self._variable_values)
-        include = get_directive_values(GraphQLIncludeDirective, node, self._variable_values)
+        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
         return not (skip and skip["if"]) and not (include and not include["if"])
 
     def _compile(self, table: Table, nodes: list[FieldNode]) -> Callable[[Row], Row]:

@@ -39,28 +39,31 @@ def address_key(value: str) -> tuple[int, int, int]:
     return (interface.version, int(interface.ip), interface.network.prefixlen)
 
 
-def sort_key(value: Any, name: str = "") -> tuple[Any, ...]:
+def sort_key(value: Any, name: str = "", naturally: bool = False) -> tuple[Any, ...]:
     """None comes last, as PostgreSQL has it."""
     if value is None:
         return (1,)
     if isinstance(value, str):
-        return (0, address_key(value) if name in ("address", "prefix") else natural(value))
+        if name in ("address", "prefix"):
+            return (0, address_key(value))
+        # Other texts are sorted as the database's locale has it; that of the recorded NetBox goes by code point.
+        return (0, natural(value) if naturally else value)
     if isinstance(value, (list, tuple, dict)):
         return (0, str(value))
     return (0, value)
 
 
 def tree_order(rows: Iterable[Row]) -> list[Row]:
-    """Depth first, siblings by name."""
+    """Depth first, siblings by name. (NetBox has those that came in one request in the order of the request.)"""
     children: dict[Any, list[Row]] = {}
     for row in rows:
         children.setdefault(row["parent"], []).append(row)
     ordered: list[Row] = []
-    waiting = sorted(children.get(None, ()), key=lambda row: natural(row["name"]), reverse=True)
+    waiting = sorted(children.get(None, ()), key=lambda row: (row["name"], row["id"]), reverse=True)
     while waiting:
         row = waiting.pop()
         ordered.append(row)
-        waiting.extend(sorted(children.get(row["id"], ()), key=lambda row: natural(row["name"]), reverse=True))
+        waiting.extend(sorted(children.get(row["id"], ()), key=lambda row: (row["name"], row["id"]), reverse=True))
     return ordered
 
 
@@ -85,5 +88,9 @@ def by_fields(store: Store, table: Table, rows: Iterable[Row], order: Iterable[s
             places = {number: place for place, number in enumerate(store.order(field.target))}
             ordered.sort(key=lambda row: sort_key(places.get(row[plain])), reverse=name.startswith("-"))
         elif field is None or field.stored:
-            ordered.sort(key=lambda row: sort_key(row[plain], plain), reverse=name.startswith("-"))
+            naturally = field is not None and field.natural
+            ordered.sort(
+                key=lambda row: sort_key(row[plain], plain, naturally),  # noqa: B023
+                reverse=name.startswith("-"),
+            )
     return ordered

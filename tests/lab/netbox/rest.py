@@ -34,9 +34,9 @@ class Request:
     body: bytes
     base_url: str
 
-    def values(self) -> dict[str, list[str]]:
+    def values(self, blank: bool = False) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for key, value in parse_qsl(self.query):
+        for key, value in parse_qsl(self.query, keep_blank_values=blank):
             found.setdefault(key, []).append(value)
         return found
 
@@ -220,7 +220,7 @@ def _cursor(call: Call, query: dict[str, list[str]], rows: list[Row], limit: int
 
 
 def _link(call: Call, **changed: int | None) -> str:
-    query: dict[str, Any] = dict(call.request.values())
+    query: dict[str, Any] = call.request.values(blank=True)
     for key, value in changed.items():
         query.pop(key, None)
         if value is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 
 from . import contexts
-from .errors import ApiError, invalid
+from .errors import ApiError, Invalid, invalid
 from .fields import CHOICES, Row
 
 if TYPE_CHECKING:
@@ -146,6 +146,11 @@ def postchange_data(view: Any, row: Row) -> Any:
 
 def has_primary_ip(_store: Store, row: Row, wanted: bool) -> bool:
     return (row["primary_ip4"] is not None or row["primary_ip6"] is not None) is wanted
+
+
+def no_mac_address(_store: Store, _row: Row, _values: list[str]) -> bool:
+    """The stand-in's interfaces have none."""
+    return False
 
 
 def scoped_to_site_id(_store: Store, row: Row, values: list[str]) -> bool:
@@ -292,7 +297,7 @@ def clean_virtual_chassis(writer: Any, row: Row, old: Row | None) -> None:
         raise invalid("master", f"The selected master ({name}) is not assigned to this virtual chassis.")
 
 
-def clean_virtual_machine(writer: Any, row: Row, _old: Row | None) -> None:
+def clean_virtual_machine(writer: Any, row: Row, old: Row | None) -> None:
     store: Store = writer.store
     if row["site"] is None and row["cluster"] is None and row["device"] is None:
         raise invalid("__all__", "A virtual machine must be assigned to a site, cluster, or device.")
@@ -315,23 +320,30 @@ def clean_virtual_machine(writer: Any, row: Row, _old: Row | None) -> None:
         interface = address["assigned_object_type"] == "virtualization.vminterface" and store.get(
             VM_INTERFACES, address["assigned_object_id"]
         )
+        if old is None:
+            # A new one has no interfaces that the address could be on, and NetBox stumbles over that.
+            raise ApiError(500, {"error": "argument of type 'NoneType' is not iterable", "exception": "TypeError"})
         if not interface or interface["virtual_machine"] != row["id"]:
             raise invalid(name, f"The specified IP address ({address['address']}) is not assigned to this VM.")
 
 
+def _check_scope(store: Store, row: Row) -> None:
+    table = store.table_of(row["scope_type"])
+    if table is not None and row["scope_id"] is None:
+        raise invalid("__all__", f"Please select a {table.verbose}.")
+    _check_object(store, row, "scope_type", "scope_id")
+
+
 def _check_object(store: Store, row: Row, type_field: str, id_field: str) -> None:
     object_type, number = row[type_field], row[id_field]
-    if object_type is None or number is None:
-        return
     table = store.table_of(object_type)
-    if table is None or store.get(table.path, number) is None:
-        name = table.verbose if table else object_type
-        raise invalid("__all__", f"Related object not found using the provided numeric ID: {number} ({name})")
+    if table is not None and number is not None and store.get(table.path, number) is None:
+        raise invalid(id_field, f"Related object not found using the provided value: {number}.")
 
 
 def clean_cluster(writer: Any, row: Row, _old: Row | None) -> None:
     store: Store = writer.store
-    _check_object(store, row, "scope_type", "scope_id")
+    _check_scope(store, row)
     site = site_of_scope(store, row)
     if site is None:
         return
@@ -351,7 +363,7 @@ def clean_prefix(writer: Any, row: Row, _old: Row | None) -> None:
             network = ipaddress.ip_network(row["prefix"], strict=False)
             raise invalid("prefix", f"{row['prefix']} is not a valid prefix. Did you mean {network}?") from error
         raise invalid("prefix", f"Invalid IP prefix format: {row['prefix']}") from error
-    _check_object(writer.store, row, "scope_type", "scope_id")
+    _check_scope(writer.store, row)
 
 
 def clean_address(writer: Any, row: Row, _old: Row | None) -> None:
@@ -359,6 +371,8 @@ def clean_address(writer: Any, row: Row, _old: Row | None) -> None:
         interface = ipaddress.ip_interface(row["address"])
     except ValueError as error:
         raise invalid("address", f"Invalid IP address format: {row['address']}") from error
+    if interface.network.prefixlen == 0:
+        raise invalid("address", "Cannot create IP address with /0 mask.")
     row["address"] = interface.with_prefixlen
     if row["dns_name"] and not re.fullmatch(r"([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*\.?", row["dns_name"]):
         raise invalid(
@@ -398,7 +412,7 @@ def clean_profile(_writer: Any, row: Row, _old: Row | None) -> None:
     try:
         jsonschema.Draft202012Validator.check_schema(row["schema"])
     except jsonschema.SchemaError as error:
-        raise invalid("schema", f"Invalid JSON schema definition: {error.message}") from error
+        raise invalid("schema", f"Invalid JSON schema definition: {error}") from error
 
 
 def clean_config_context(writer: Any, row: Row, _old: Row | None) -> None:
@@ -413,7 +427,10 @@ def clean_config_context(writer: Any, row: Row, _old: Row | None) -> None:
 
 
 def clean_journal_entry(writer: Any, row: Row, old: Row | None) -> None:
-    _check_object(writer.store, row, "assigned_object_type", "assigned_object_id")
+    table = writer.store.table_of(row["assigned_object_type"])
+    if table and writer.store.get(table.path, row["assigned_object_id"]) is None:
+        kind = f"{APPS.get(table.app, table.app)} > {table.verbose.capitalize()}"
+        raise invalid("non_field_errors", f"Invalid assigned_object: {kind} ID {row['assigned_object_id']}")
     if old is None:
         row["created_by"] = writer.user_id
 
@@ -444,13 +461,18 @@ def clean_choice_set(writer: Any, row: Row, old: Row | None) -> None:
     choices = row["extra_choices"]
     if not choices and not row["base_choices"]:
         raise invalid("__all__", "Must define base or extra choices.")
+    wrong = {str(at): one for at, one in enumerate(choices) if not isinstance(one, list | tuple)}
+    if wrong:
+        reasons = {at: [f'Expected a list of items but got type "{type(one).__name__}".'] for at, one in wrong.items()}
+        raise Invalid({"extra_choices": reasons})
     for one in choices:
-        if not isinstance(one, list | tuple) or len(one) != 2:
-            raise invalid("extra_choices", "Each choice must be a pair of value and label.")
+        if len(one) != 2:
+            few = len(one) < 2
+            raise invalid("extra_choices", f"Ensure this field has no {'fewer' if few else 'more'} than 2 elements.")
     values = [str(one[0]) for one in choices]
     if len(set(values)) != len(values):
         repeated = next(value for value in values if values.count(value) > 1)
-        raise invalid("extra_choices", f"Duplicate value '{repeated}' found in extra choices.")
+        raise invalid("__all__", f"Duplicate value '{repeated}' found in extra choices.")
     if row["order_alphabetically"]:
         row["extra_choices"] = sorted(choices, key=lambda one: str(one[1]))
     if old is not None:

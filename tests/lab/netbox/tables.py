@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from decimal import Decimal
 from typing import Any
 
 from . import rules
@@ -25,6 +26,7 @@ from .fields import (
     count,
     gfk,
     number,
+    object_type,
     ref,
     refs,
     text,
@@ -61,6 +63,7 @@ TYPE_COUNTS = tuple(
     for kind in ("console_port", "console_server_port", "power_port", "power_outlet", "interface", "front_port")
     + ("rear_port", "device_bay", "module_bay", "inventory_item")
 )
+SCOPES = ("dcim.region", "dcim.sitegroup", "dcim.site", "dcim.location")
 SITE_PATHS = {"region": ("site", "region"), "site_group": ("site", "group")}
 TENANT_PATHS = {"tenant_group": ("tenant", "group")}
 
@@ -153,7 +156,7 @@ TABLES: dict[str, Table] = {
             "site",
             "site",
             (
-                _named(unique=True),
+                _named(unique=True, natural=True),
                 _slug(unique=True),
                 choice("status", "active"),
                 ref("region", "dcim/regions"),
@@ -203,7 +206,7 @@ TABLES: dict[str, Table] = {
                 *TREE_TAIL,
             ),
             _name,
-            order=("site", "tree"),
+            order=("tree",),
             brief=("name", "slug", "description", "rack_count", "_depth"),
             unique=tuple(
                 rule
@@ -232,7 +235,7 @@ TABLES: dict[str, Table] = {
             "rack",
             "rack",
             (
-                _named(),
+                _named(natural=True),
                 text("facility_id", 50, null=True),
                 ref("site", "dcim/sites", required=True, on_delete="protect"),
                 ref("location", "dcim/locations"),
@@ -393,7 +396,7 @@ TABLES: dict[str, Table] = {
             "device",
             "device",
             (
-                text("name", 64, null=True),
+                text("name", 64, null=True, natural=True),
                 ref("device_type", "dcim/device-types", required=True, on_delete="protect"),
                 ref("role", "dcim/device-roles", required=True, on_delete="protect"),
                 ref("tenant", "tenancy/tenants", on_delete="protect"),
@@ -404,7 +407,7 @@ TABLES: dict[str, Table] = {
                 ref("location", "dcim/locations", on_delete="protect"),
                 ref("rack", "dcim/racks", on_delete="protect"),
                 number("position", "float", null=True, minimum=0.5, maximum=1000),
-                choice("face", None),
+                choice("face", ""),
                 number("latitude", "float", null=True, minimum=-90, maximum=90),
                 number("longitude", "float", null=True, minimum=-180, maximum=180),
                 const("parent_device"),
@@ -460,6 +463,7 @@ TABLES: dict[str, Table] = {
             },
             special={
                 "has_primary_ip": rules.has_primary_ip,
+                "mac_address": rules.no_mac_address,
                 "has_oob_ip": lambda _view, row, wanted: (row["oob_ip"] is not None) is wanted,
                 "virtual_chassis_member": lambda _view, row, wanted: (row["virtual_chassis"] is not None) is wanted,
                 "local_context_data": lambda _view, row, wanted: (row["local_context_data"] is not None) is wanted,
@@ -476,7 +480,7 @@ TABLES: dict[str, Table] = {
             "virtualchassis",
             "virtual chassis",
             (
-                _named(64),
+                _named(64, natural=True),
                 text("domain", 30),
                 ref("master", DEVICES, style="nested", on_delete="protect", unique=True),
                 DESCRIPTION,
@@ -503,7 +507,7 @@ TABLES: dict[str, Table] = {
                 ref("device", DEVICES, required=True, on_delete="cascade"),
                 const("vdcs", []),
                 const("module"),
-                _named(64),
+                _named(64, natural=True),
                 text("label", 64),
                 choice("type", required=True),
                 boolean("enabled", True),
@@ -577,12 +581,12 @@ TABLES: dict[str, Table] = {
             "cluster",
             "cluster",
             (
-                _named(),
+                _named(natural=True),
                 ref("type", "virtualization/cluster-types", required=True, on_delete="protect"),
                 ref("group", "virtualization/cluster-groups", on_delete="protect"),
                 choice("status", "active"),
                 ref("tenant", "tenancy/tenants", on_delete="protect"),
-                Field("scope_type", "type", null=True),
+                object_type("scope_type", *SCOPES),
                 number("scope_id", null=True),
                 gfk("scope", "scope_type", "scope_id"),
                 DESCRIPTION,
@@ -612,7 +616,7 @@ TABLES: dict[str, Table] = {
             "virtualmachine",
             "virtual machine",
             (
-                _named(64),
+                _named(64, natural=True),
                 const("virtual_machine_type"),
                 ref("role", "dcim/device-roles", on_delete="protect"),
                 choice("status", "active"),
@@ -624,7 +628,7 @@ TABLES: dict[str, Table] = {
                 computed("primary_ip", rules.primary_ip),
                 ref("primary_ip4", "ipam/ip-addresses", unique=True),
                 ref("primary_ip6", "ipam/ip-addresses", unique=True),
-                number("vcpus", "float", null=True, minimum=0.01, maximum=10000),
+                number("vcpus", "float", null=True, minimum=Decimal(0.01), maximum=10000),
                 number("memory", null=True, minimum=0),
                 number("disk", null=True, minimum=0),
                 DESCRIPTION,
@@ -675,6 +679,7 @@ TABLES: dict[str, Table] = {
             },
             special={
                 "has_primary_ip": rules.has_primary_ip,
+                "mac_address": rules.no_mac_address,
                 "local_context_data": lambda _view, row, wanted: (row["local_context_data"] is not None) is wanted,
             },
             exact_ignores_case=("name",),
@@ -689,7 +694,7 @@ TABLES: dict[str, Table] = {
             "interface",
             (
                 ref("virtual_machine", VMS, required=True, on_delete="cascade"),
-                _named(64),
+                _named(64, natural=True),
                 boolean("enabled", True),
                 ref("parent", VM_INTERFACES, style="nested", on_delete="protect"),
                 ref("bridge", VM_INTERFACES, style="nested"),
@@ -728,7 +733,7 @@ TABLES: dict[str, Table] = {
             "tenant",
             "tenant",
             (
-                _named(),
+                _named(natural=True),
                 _slug(),
                 ref("group", "tenancy/tenant-groups"),
                 DESCRIPTION,
@@ -764,7 +769,7 @@ TABLES: dict[str, Table] = {
             "vrf",
             "VRF",
             (
-                _named(),
+                _named(natural=True),
                 text("rd", 21, null=True, unique=True),
                 ref("tenant", "tenancy/tenants", on_delete="protect"),
                 boolean("enforce_unique", True),
@@ -792,7 +797,7 @@ TABLES: dict[str, Table] = {
                 computed("family", lambda _view, row: rules.family(row["prefix"])),
                 text("prefix", required=True, blank=False),
                 ref("vrf", "ipam/vrfs", on_delete="protect"),
-                Field("scope_type", "type", null=True),
+                object_type("scope_type", *SCOPES),
                 number("scope_id", null=True),
                 gfk("scope", "scope_type", "scope_id"),
                 ref("tenant", "tenancy/tenants", on_delete="protect"),
@@ -829,7 +834,7 @@ TABLES: dict[str, Table] = {
                 ref("tenant", "tenancy/tenants", on_delete="protect"),
                 choice("status", "active"),
                 choice("role", None),
-                Field("assigned_object_type", "type", null=True),
+                object_type("assigned_object_type", "dcim.interface", "virtualization.vminterface"),
                 number("assigned_object_id", null=True),
                 gfk("assigned_object", "assigned_object_type", "assigned_object_id"),
                 ref("nat_inside", "ipam/ip-addresses", style="nested"),
@@ -962,7 +967,7 @@ TABLES: dict[str, Table] = {
             "custom field",
             (
                 Field("object_types", "list", required=True, default=()),
-                choice("type", "text"),
+                choice("type", required=True),
                 Field("related_object_type", "type", null=True),
                 computed("data_type", rules.data_type),
                 _named(50, unique=True),

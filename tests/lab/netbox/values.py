@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from .errors import Invalid
@@ -15,20 +16,24 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):
-    """Why one value is not taken."""
+    """Why one value is not taken: as NetBox puts it below the field's name."""
+
+    def __init__(self, reasons: Any) -> None:
+        super().__init__(reasons)
+        self.reasons = [reasons] if isinstance(reasons, str) else reasons
 
 
 def accept(store: Store, table: Table, field: Field, value: Any) -> Any:
-    if value is None:
-        if not field.null:
-            if field.kind == "choice" and not field.required and field.default is None:
-                return None
+    if value is None and not field.null:
+        if field.kind != "choice":
             raise Refused("This field may not be null.")
+        value = ""  # NetBox's choice fields take null for the empty choice
+    if value is None:
         return None
     return ACCEPT[field.kind](store, table, field, value)
 
 
-def _text(_store: Store, _table: Table, field: Field, value: Any) -> Any:
+def _text(_store: Store, table: Table, field: Field, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Refused("Not a valid string.")
     written = str(value).strip()
@@ -36,11 +41,29 @@ def _text(_store: Store, _table: Table, field: Field, value: Any) -> Any:
         if not field.blank:
             raise Refused("This field may not be blank.")
         return None if field.null else ""
+    reasons = [*_slug_problems(table, field, written), *_color_problems(field, written)]
     if field.maximum is not None and len(written) > field.maximum:
-        raise Refused(f"Ensure this field has no more than {int(field.maximum)} characters.")
-    if field.slug and not re.fullmatch(r"[-a-zA-Z0-9_]+", written):
-        raise Refused('Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.')
+        reasons.append(f"Ensure this field has no more than {int(field.maximum)} characters.")
+    if reasons:
+        raise Refused(reasons)
     return written
+
+
+def _slug_problems(table: Table, field: Field, written: str) -> list[str]:
+    if not field.slug or re.fullmatch(r"[-\w]+" if table.model == "tag" else r"[-a-zA-Z0-9_]+", written):
+        return []
+    if table.model == "tag":
+        return [
+            "Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens.",
+            'Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.',
+        ]
+    return ['Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.']
+
+
+def _color_problems(field: Field, written: str) -> list[str]:
+    if field.name != "color" or re.fullmatch(r"[0-9a-f]{6}", written):
+        return []
+    return ["Enter a valid hexadecimal RGB color code."]
 
 
 def _number(_store: Store, _table: Table, field: Field, value: Any) -> Any:
@@ -55,14 +78,14 @@ def _number(_store: Store, _table: Table, field: Field, value: Any) -> Any:
     except ValueError as error:
         raise Refused(complaint) from error
     if field.minimum is not None and number < field.minimum:
-        raise Refused(f"Ensure this value is greater than or equal to {_plain(field.minimum)}.")
+        raise Refused(f"Ensure this value is greater than or equal to {_limit(field, field.minimum)}.")
     if field.maximum is not None and number > field.maximum:
-        raise Refused(f"Ensure this value is less than or equal to {_plain(field.maximum)}.")
+        raise Refused(f"Ensure this value is less than or equal to {_limit(field, field.maximum)}.")
     return number
 
 
-def _plain(number: float) -> str:
-    return str(int(number)) if float(number).is_integer() else str(number)
+def _limit(field: Field, limit: float | Decimal) -> str:
+    return str(float(limit) if field.kind == "float" and isinstance(limit, int) else limit)
 
 
 def _bool(_store: Store, _table: Table, _field: Field, value: Any) -> bool:
@@ -77,9 +100,9 @@ def _choice(_store: Store, table: Table, field: Field, value: Any) -> Any:
     if isinstance(value, dict | list):
         raise Refused('Value must be passed directly (e.g. "foo": 123); do not use a dictionary or list.')
     if value == "":
-        if field.default is not None or field.required:
+        if field.default not in (None, "") or field.required:
             raise Refused("This field may not be blank.")
-        return None
+        return ""
     if str(value) not in CHOICES[field.key or f"{table.model}.{field.name}"]:
         raise Refused(f"{value} is not a valid choice.")
     return int(value) if field.integer_choice else str(value)
@@ -97,8 +120,8 @@ def _list(_store: Store, _table: Table, _field: Field, value: Any) -> tuple[Any,
     return tuple(value)
 
 
-def _type(store: Store, _table: Table, _field: Field, value: Any) -> Any:
-    if store.table_of(str(value)) is None:
+def _type(store: Store, _table: Table, field: Field, value: Any) -> Any:
+    if store.table_of(str(value)) is None or (field.types and value not in field.types):
         raise Refused(f"Invalid content type: {value}")
     return value
 
@@ -117,8 +140,6 @@ def related(store: Store, path: str, value: Any) -> int:
         problem = "Multiple objects match" if found else "Related object not found using"
         raise Refused(f"{problem} the provided attributes: {params}")
     try:
-        if isinstance(value, bool | float):
-            raise ValueError(value)
         number = int(value)
     except (TypeError, ValueError) as error:
         raise Refused(
@@ -183,7 +204,7 @@ def _refs(store: Store, _table: Table, field: Field, value: Any) -> tuple[int, .
 
 def tags(store: Store, value: Any) -> tuple[int, ...]:
     if not isinstance(value, list):
-        raise Refused(f'Expected a list of items but got type "{type(value).__name__}".')
+        raise Refused({"non_field_errors": [f'Expected a list of items but got type "{type(value).__name__}".']})
     return tuple(dict.fromkeys(related(store, "extras/tags", one) for one in value))
 
 
@@ -219,7 +240,7 @@ ACCEPT: dict[str, Callable[[Store, Table, Field, Any], Any]] = {
 
 def accept_all(store: Store, table: Table, given: Row, partial: bool) -> Row:
     """All values of a request for one object, but custom fields; the errors of all fields together."""
-    errors: dict[str, list[str]] = {}
+    errors: dict[str, Any] = {}
     taken: Row = {}
     for field in table.fields:
         if not field.writable or field.kind == "custom_fields":
@@ -231,7 +252,7 @@ def accept_all(store: Store, table: Table, given: Row, partial: bool) -> Row:
         try:
             taken[field.name] = accept(store, table, field, given[field.name])
         except Refused as error:
-            errors[field.name] = [str(error)]
+            errors[field.name] = error.reasons
     if errors:
         raise Invalid(errors)
     return taken

@@ -38,7 +38,7 @@ class Writer:
         if table.field("custom_fields"):
             start = customfields.defaults(self.store, table.object_type)
             row["custom_fields"] = customfields.accept(
-                self.store, table.object_type, given.get("custom_fields") or {}, start
+                self.store, table.object_type, given.get("custom_fields", {}), start
             )
         self._add_tags(table, given, row, creating=True)
         self._check(table, row, None)
@@ -79,28 +79,44 @@ class Writer:
             added = values.tags(self.store, given.get("add_tags") or [])
             removed = values.tags(self.store, given.get("remove_tags") or [])
         except values.Refused as error:
-            raise invalid("tags", str(error)) from error
+            raise Invalid({"tags": error.reasons}) from error
         row["tags"] = tuple(tag for tag in dict.fromkeys((*row["tags"], *added)) if tag not in removed)
 
     def _check(self, table: Table, row: Row, old: Row | None) -> None:
         self._check_single(table, row)
         if table.is_tree and old is not None and row["parent"] in set(self.store.children(table.path, row["id"])):
             raise invalid("parent", f"Cannot assign self or child {table.verbose} as parent.")
+        # As in Django's full_clean(): what the rules of the model and its constraints find is told together.
+        errors: dict[str, list[Any]] = {}
         if table.clean:
-            table.clean(self, row, old)
-        if table.before_save:
-            table.before_save(self, row, old)
+            try:
+                table.clean(self, row, old)
+            except Invalid as error:
+                errors |= error.body
         for rule in table.unique:
             if self._clashes(table, rule, row):
-                raise invalid(rule.at, rule.message)
+                errors.setdefault(rule.at, []).append(rule.message)
+        if errors:
+            raise Invalid(errors)
+        if table.before_save:
+            table.before_save(self, row, old)
+        self._refuse_shared_targets(table, row)
+
+    def _refuse_shared_targets(self, table: Table, row: Row) -> None:
+        """One-to-one relations are the database's business in NetBox: it answers with its error."""
+        for field in table.fields:
+            if field.kind == "ref" and field.unique and row[field.name] is not None:
+                if any(number != row["id"] for number in self.store.referrers(table.path, field.name, row[field.name])):
+                    constraint = f"{table.object_type.replace('.', '_')}_{field.name}_id_key"
+                    error = f'duplicate key value violates unique constraint "{constraint}"'
+                    raise ApiError(500, {"error": error, "exception": "IntegrityError"})
 
     def _check_single(self, table: Table, row: Row) -> None:
         errors = {}
         for field in table.fields:
-            if field.unique and row[field.name] is not None:
+            if field.kind == "text" and field.unique and row[field.name] is not None:
                 value = row[field.name]
-                key = text_key(value) if field.kind == "text" else value
-                for number in self.store.referrers(table.path, field.name, key):
+                for number in self.store.referrers(table.path, field.name, text_key(value)):
                     if number != row["id"] and self.store.at(table.path, number)[field.name] == value:
                         noun = field.name.replace("_", " ")
                         errors[field.name] = [f"{table.verbose} with this {noun} already exists."]
