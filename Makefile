@@ -96,7 +96,7 @@ clean: ## remove environments, caches and what was built; the laboratory stays
 	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis $(DIST) docs/html tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.complete: requirements.txt tests/requirements.txt
+$(VENV)/.complete: requirements.txt tests/requirements.txt tests/requirements-netbox.txt
 	tests/tools/environment $(VENV) "$(PYTHON)" "$(CORE)" -r requirements.txt -r tests/requirements.txt
 
 # With requirements.txt, since mypy reads the libraries' code.
