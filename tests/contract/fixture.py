@@ -66,7 +66,7 @@ class Collector:
                 for field in table.fields:
                     if field.kind == "ref" and field.required and field.name not in row:
                         row[field.name] = min(self.rows[field.target])
-                    elif field.name == "type" and field.required and field.kind == "choice":
+                    elif path == "dcim/interfaces" and field.name == "type":
                         row.setdefault("type", "other")
                 complete.append(_without_defaults(table, row))
             if complete:
