@@ -5,20 +5,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from .client import NetBox
 from .objects import DEVICE, VIRTUAL_MACHINE
 
-#: NetBox's name of a kind -> ours
-KINDS = {"dcim.device": DEVICE, "virtualization.virtualmachine": VIRTUAL_MACHINE}
+#: NetBox's name of what may have custom fields that we use -> ours: kinds of hosts, tables of related objects
+KINDS = {
+    "dcim.device": DEVICE,
+    "virtualization.virtualmachine": VIRTUAL_MACHINE,
+    "dcim.site": "site",
+    "dcim.devicetype": "device_type",
+    "dcim.devicerole": "role",
+    "dcim.platform": "platform",
+    "virtualization.cluster": "cluster",
+}
+_HOSTS = frozenset((DEVICE, VIRTUAL_MACHINE))
 
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """One custom field. `kinds`: our kinds among the object types that have it.
+    """One custom field. `kinds`: our names of the object types that have it.
 
     `filterable`: it can be filtered by; `loose`: a filter on its text finds parts of it.
     """
@@ -35,22 +44,30 @@ class CustomFields:
     """All custom fields of a NetBox, by name (names are unique in the whole of NetBox)."""
 
     by_name: Mapping[str, CustomField]
+    _of: dict[str, dict[str, CustomField]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        of = {
+            kind: {name: item for name, item in self.by_name.items() if kind in item.kinds} for kind in KINDS.values()
+        }
+        object.__setattr__(self, "_of", of)
 
     @property
     def of_hosts(self) -> dict[str, str]:
         """Name -> type of those that devices or virtual machines have."""
-        return {name: field.type for name, field in self.by_name.items() if field.kinds}
+        return {name: item.type for name, item in self.by_name.items() if item.kinds & _HOSTS}
 
     def of(self, kind: str) -> dict[str, CustomField]:
         """Return those that `kind` has."""
-        return {name: field for name, field in self.by_name.items() if kind in field.kinds}
+        return self._of[kind]
 
-    def raw(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values as NetBox stores them, as GraphQL shows them; REST makes objects dictionaries."""
-        return {
-            name: _raw(self.by_name[name].type, value) if name in self.by_name else value
-            for name, value in values.items()
-        }
+    def values(self, kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values in a row of `kind` as NetBox stores them, None for those that were never set.
+
+        GraphQL shows them as stored but leaves out what was never set; REST makes objects dictionaries.
+        """
+        shown = row["custom_field_data"] if "custom_field_data" in row else row["custom_fields"]
+        return {name: _raw(item.type, (shown or {}).get(name)) for name, item in self._of[kind].items()}
 
 
 def _raw(kind: str, value: Any) -> Any:

@@ -74,8 +74,6 @@ class Builder:
         self._spec = spec
         self._plain = spec.wanted(spec.plain, roots)
         self._numbers = spec.wanted(spec.numbers, roots)
-        #: GraphQL leaves out the custom fields that were never set, REST shows them as None
-        self._names = list(custom_fields.of(kind))
 
     def build(self, row: Mapping[str, Any]) -> NetBoxObject:
         """Return the object that a row of GraphQL or REST describes."""
@@ -99,9 +97,7 @@ class Builder:
         attributes["primary_ip"] = self._primary(number, attributes["primary_ip4"], attributes["primary_ip6"])
         tags = (self._links.find(TAG, tag) for tag in row["tags"])
         attributes["tags"] = sorted((tag for tag in tags if tag), key=lambda tag: str(tag["slug"]))
-        stored = row["custom_field_data"] if "custom_field_data" in row else row["custom_fields"]
-        values = self._custom_fields.raw(stored or {})
-        attributes["custom_fields"] = {name: values.get(name) for name in self._names}
+        attributes["custom_fields"] = self._custom_fields.values(self.kind, row)
         attributes["config_context"] = row["config_context"] or {}
         if self.kind == VIRTUAL_MACHINE:
             on = row["device"]

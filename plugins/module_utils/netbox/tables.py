@@ -14,12 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import NetBoxError
-from .client import READERS, NetBox
+from .client import GRAPHQL, PAGE, READERS, NetBox
 from .custom_fields import CustomFields, read_custom_fields
-from .failures import Refused
+from .failures import Refused, out_of_order
 from .objects import Related
 
 TAG = "tag"
+#: plain fields of which the answer shows an object, and an id is kept
+_IDS = frozenset({"master"})
+#: plain fields that GraphQL shows as texts
+_NUMBERS = frozenset({"latitude", "longitude"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,21 @@ class Table:
         A field that it does not have must not be asked for: some versions answer that with a 500.
         """
         links = [name for name in self.links if name != "parent" or version >= self.parent_since]
-        names = ["id", "name", *self.fields, *links]
+        names = ["id", *self.fields, *links]
+        names += [] if "model" in self.fields else ["name"]
         names += ["slug"] if self.slug else []
         names += ["custom_fields"] if self.custom_fields else []
         return {"fields": ",".join(names)}
+
+    def selection(self) -> str:
+        """Return the same fields as GraphQL writes them; every version that we read by GraphQL has them all."""
+        plain = [name for name in self.fields if name not in _IDS]
+        if "model" not in plain:
+            plain.append("name")
+        plain += ["slug"] if self.slug else []
+        plain += ["custom_field_data"] if self.custom_fields else []
+        related = [name for name in self.fields if name in _IDS] + list(self.links)
+        return " ".join(["id", *plain, *(f"{name} {{id}}" for name in related)])
 
 
 TABLES: dict[str, Table] = {
@@ -87,20 +102,12 @@ TABLES: dict[str, Table] = {
 
 def read_related(netbox: NetBox) -> Related:
     """Return all related objects of the estate, and the custom fields that devices and virtual machines have."""
-    readers = ThreadPoolExecutor(READERS, thread_name_prefix="netbox-related")
-    try:
-        fields_read = readers.submit(read_custom_fields, netbox)
-        tables_read = {name: readers.submit(_rows, netbox, table) for name, table in TABLES.items()}
-        custom_fields = fields_read.result()
-        related = Related(
-            tables={
-                name: {row["id"]: _entry(TABLES[name], row, custom_fields) for row in read.result()}
-                for name, read in tables_read.items()
-            },
-            custom_fields=custom_fields.of_hosts,
-        )
-    finally:
-        readers.shutdown(wait=False, cancel_futures=True)  # after an error the other tables are not waited for
+    custom_fields = read_custom_fields(netbox)
+    rows = _rows_by_graphql(netbox) if netbox.reader == GRAPHQL else _rows_by_rest(netbox)
+    related = Related(
+        tables={name: {int(row["id"]): _entry(name, row, custom_fields) for row in rows[name]} for name in TABLES},
+        custom_fields=custom_fields.of_hosts,
+    )
     links = Links(netbox, related, custom_fields)
     for name, table in TABLES.items():
         if table.links:
@@ -109,22 +116,55 @@ def read_related(netbox: NetBox) -> Related:
     return related
 
 
-def _rows(netbox: NetBox, table: Table) -> list[dict[str, Any]]:
-    return [row for page in netbox.pages(table.path, table.query(netbox.version)) for row in page]
+def _rows_by_graphql(netbox: NetBox) -> dict[str, list[dict[str, Any]]]:
+    """Return all tables, a page of each in one request: a tenth of the time that REST takes for them (measured)."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    after = dict.fromkeys(TABLES, 0)
+    while after:  # until a page is empty: a short one may be NetBox's MAX_PAGE_SIZE
+        lists = {name: "device_role_list" if name == "role" else f"{name}_list" for name in after}
+        asked = (
+            f"{lists[name]}(pagination: {{start: {start}, limit: {PAGE}}}) {{{TABLES[name].selection()}}}"
+            for name, start in after.items()
+        )
+        answer = netbox.graphql(f"{{{' '.join(asked)}}}", {})
+        found = {name: answer[lists[name]] for name in after}
+        for name, page in found.items():
+            if page and int(page[0]["id"]) < after[name]:
+                raise out_of_order(netbox.url, f"a list of {name.replace('_', ' ')}s")
+            rows[name] += page
+        after = {name: int(page[-1]["id"]) + 1 for name, page in found.items() if page}
+    return rows
 
 
-def _entry(table: Table, row: Mapping[str, Any], custom_fields: CustomFields) -> dict[str, Any]:
-    """Return the dictionary that one row becomes; its links are still ids."""
-    entry: dict[str, Any] = {"id": row["id"], "name": row.get("name"), "slug": row.get("slug")}
+def _rows_by_rest(netbox: NetBox) -> dict[str, list[dict[str, Any]]]:
+    """Return all tables, read one by one, several at once."""
+
+    def rows(table: Table) -> list[dict[str, Any]]:
+        return [row for page in netbox.pages(table.path, table.query(netbox.version)) for row in page]
+
+    readers = ThreadPoolExecutor(READERS, thread_name_prefix="netbox-related")
+    try:
+        reading = {name: readers.submit(rows, table) for name, table in TABLES.items()}
+        return {name: read.result() for name, read in reading.items()}
+    finally:
+        readers.shutdown(wait=False, cancel_futures=True)  # after an error the other tables are not waited for
+
+
+def _entry(kind: str, row: Mapping[str, Any], custom_fields: CustomFields) -> dict[str, Any]:
+    """Return the dictionary that one row of a table becomes; its links are still ids."""
+    table = TABLES[kind]
+    entry: dict[str, Any] = {"id": int(row["id"]), "name": row.get("name"), "slug": row.get("slug")}
     for name in table.fields:
         value = row.get(name)
-        entry[name] = id_of(value) if isinstance(value, dict) else value
+        if value is not None:
+            value = id_of(value) if name in _IDS else float(value) if name in _NUMBERS else value
+        entry[name] = value
     if "model" in entry:  # a device type's name; it has no field called so
         entry["name"] = entry["model"]
     for name in table.links:  # platforms and roles have a parent only in newer versions
         entry[name] = id_of(row.get(name))
     if table.custom_fields:
-        entry["custom_fields"] = custom_fields.raw(row.get("custom_fields") or {})
+        entry["custom_fields"] = custom_fields.values(kind, row)
     return entry
 
 
@@ -171,7 +211,7 @@ class Links:
                     f"The {table.replace('_', ' ')} with id {number} is in use but NetBox does not show it:"
                     " may the token's user view all objects of that kind, or was it deleted just now?"
                 ) from None
-            entry = _entry(spec, row, self._custom_fields)
+            entry = _entry(table, row, self._custom_fields)
             self.link(table, entry)
             self._related.tables[table][number] = entry
             return entry

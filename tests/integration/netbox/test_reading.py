@@ -70,7 +70,7 @@ def every_type(company: Company) -> Iterator[tuple[int, dict[str, Any]]]:
     )
     fields = []
     for name, (kind, _) in CUSTOM_VALUES.items():
-        given = {"name": name, "type": kind, "object_types": ["dcim.device"]}
+        given = {"name": name, "type": kind, "object_types": ["dcim.device", "dcim.site", "dcim.devicerole"]}
         given |= {"choice_set": choices.id} if "select" in kind else {}
         given |= {"related_object_type": "dcim.site"} if "object" in kind else {}
         fields.append(api.extras.custom_fields.create(**given))
@@ -78,6 +78,7 @@ def every_type(company: Company) -> Iterator[tuple[int, dict[str, Any]]]:
     site = device.site.id
     values = {name: value for name, (_, value) in CUSTOM_VALUES.items()} | {"t_object": site, "t_multiobject": [site]}
     device.update({"custom_fields": values})
+    api.dcim.sites.get(site).update({"custom_fields": values})
     yield device.id, values
     for field in fields:
         field.delete()
@@ -103,6 +104,14 @@ def test_every_way_of_reading_gives_equal_objects(
     for ref, attributes in by_graphql.items():
         for name, value in attributes.items():
             assert by_rest[ref][name] == value, f"{ref}: {name}"
+    assert by_graphql == by_rest == by_filter
+
+
+def test_related_objects_are_equal_too(company: Company, every_type: tuple[int, dict[str, Any]]) -> None:
+    by_graphql, by_rest, by_filter = (read.read_related(through(company, reader)) for reader in READERS)
+    assert all(by_graphql.tables[name] for name in TABLES), "the company lacks a kind of related object"
+    for name in TABLES:
+        assert by_graphql.tables[name] == by_rest.tables[name], name
     assert by_graphql == by_rest == by_filter
 
 
@@ -164,10 +173,11 @@ def test_few_requests_however_many_objects(company: Company, reader: str) -> Non
     counts = read.count(netbox)
     before = sum(netbox.requests.values())
     objects(netbox)
+    tables = 2 if reader == GRAPHQL else len(TABLES)
     windows = sum(ceil(count / read.WINDOW) for count in counts.values())
     names = sum(ceil(count / 1000) + 1 for count in counts.values())
     prefers_ipv4 = 1
-    assert sum(netbox.requests.values()) - before <= len(TABLES) + 1 + names + windows + prefers_ipv4
+    assert sum(netbox.requests.values()) - before <= tables + 1 + names + windows + prefers_ipv4
 
 
 def test_names_are_those_of_the_objects(company: Company, netbox: NetBox) -> None:

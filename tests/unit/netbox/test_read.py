@@ -22,7 +22,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.tables
 from .conftest import Answer, Request, Server
 
 READERS = [GRAPHQL, REST, REST_FILTER]
-SITE = {"id": 1, "name": "Berlin", "slug": "ber", "region": None, "group": None}
+SITE = {"id": 1, "name": "Berlin", "slug": "ber", "region": None, "group": None, "custom_fields": {}}
 VERSIONS = {GRAPHQL: (4, 6, 8), REST: (4, 6, 8), REST_FILTER: (4, 5, 1)}
 
 
@@ -119,6 +119,7 @@ def test_no_field_is_asked_for_that_this_version_lacks(version: tuple[int, ...],
     """Some versions answer that with a 500."""
     asked = {name: TABLES[name].query(version)["fields"].split(",") for name in ("role", "platform", "region")}
     assert {name for name, fields in asked.items() if "parent" in fields} == trees | {"region"}
+    assert "name" not in TABLES["device_type"].query(version)["fields"].split(",")
 
 
 @pytest.mark.parametrize("ids", [range(0), range(1, 2), range(1, 11), range(1, 41), range(1, 63), range(1, 999, 37)])

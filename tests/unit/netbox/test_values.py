@@ -10,6 +10,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.custom
     CustomFields,
     moment,
 )
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import DEVICE
 
 
 @pytest.mark.parametrize(
@@ -30,8 +31,13 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.custom
     ],
 )
 def test_custom_fields_have_one_form(kind: str, rest: Any, graphql: Any, expected: Any) -> None:
-    fields = CustomFields({"field": CustomField("field", kind, frozenset(), filterable=True, loose=False)})
-    assert fields.raw({"field": rest}) == fields.raw({"field": graphql}) == {"field": expected}
+    field = CustomField("field", kind, frozenset({DEVICE}), filterable=True, loose=False)
+    never_set = CustomField("never_set", kind, frozenset({DEVICE}), filterable=True, loose=False)
+    fields = CustomFields({"field": field, "never_set": never_set})
+    by_rest = fields.values(DEVICE, {"custom_fields": {"field": rest, "never_set": None}})
+    by_graphql = fields.values(DEVICE, {"custom_field_data": {"field": graphql, "of_others": 1}})
+    assert by_rest == by_graphql == {"field": expected, "never_set": None}
+    assert fields.values("site", {"custom_fields": {}}) == {}
 
 
 @pytest.mark.parametrize(
