@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lab.netbox import StandIn
 
 from contract.distil import read
-from lab.netbox import StandIn
 
 HERE = Path(__file__).parent
 VERSION = "4.6.8"
@@ -67,7 +67,7 @@ def stand_in() -> Iterator[StandIn]:
         yield netbox
 
 
-@pytest.fixture()
+@pytest.fixture
 def netbox(stand_in: StandIn, estate: dict[str, Any]) -> StandIn:
     """A stand-in with the estate of the recorded exchanges."""
     stand_in.reset()

@@ -1,6 +1,6 @@
 """Makes netbox-<version>.json and its fixture from a NetBox's OpenAPI document and recorded exchanges:
 
-    PYTHONPATH=tests python -m contract.distil openapi-4.6.8.json.gz exchanges-4.6.8.json
+PYTHONPATH=tests python -m contract.distil openapi-4.6.8.json.gz exchanges-4.6.8.json
 """
 
 from __future__ import annotations

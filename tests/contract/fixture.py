@@ -78,7 +78,8 @@ def _without_defaults(table: Table, row: Row) -> Row:
     return {
         name: value
         for name, value in row.items()
-        if (field := table.field(name)) is None or value != (list(field.default) if field.default == () else field.default)
+        if (field := table.field(name)) is None
+        or value != (list(field.default) if field.default == () else field.default)
     }
 
 
@@ -86,7 +87,11 @@ def estate_of(exchanges: list[dict[str, Any]]) -> dict[str, Any]:
     collector = Collector()
     for exchange in exchanges:
         request, body = exchange["request"], exchange["response"]["body"]
-        if request["method"] != "GET" or exchange["response"]["status"] != 200 or not request["path"].startswith("/api/"):
+        if (
+            request["method"] != "GET"
+            or exchange["response"]["status"] != 200
+            or not request["path"].startswith("/api/")
+        ):
             continue
         parts = request["path"].split("?")[0].removeprefix("/api/").strip("/").split("/")
         path = "/".join(parts[:2])
@@ -116,7 +121,11 @@ def _add_custom_fields(collector: Collector) -> None:
     for name, kind in TYPES.items():
         if name in names:
             continue
-        used = [t for t, path in types.items() if any(name in r.get("custom_fields", {}) for r in collector.rows[path].values())]
+        used = [
+            t
+            for t, path in types.items()
+            if any(name in r.get("custom_fields", {}) for r in collector.rows[path].values())
+        ]
         row: Row = {"id": next(free), "whole": True, "name": name, "type": kind, "object_types": used}
         if kind == "object":
             row["related_object_type"] = "dcim.site"

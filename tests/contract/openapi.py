@@ -9,7 +9,9 @@ from .distil import Document, resolve
 KEPT = ("type", "enum", "maxLength", "minLength", "pattern", "minimum", "maximum", "minItems", "maxItems")
 
 
-def json_schema(document: Document, schema: Document, seen_null: frozenset[str] = frozenset(), depth: int = 0) -> Document:
+def json_schema(
+    document: Document, schema: Document, seen_null: frozenset[str] = frozenset(), depth: int = 0
+) -> Document:
     """`seen_null`: names of fields which a real NetBox answered with null although its document does not allow that."""
     resolved = resolve(document, schema)
     made: Document = {key: resolved[key] for key in KEPT if key in resolved}

@@ -6,8 +6,24 @@ from typing import Any
 
 # What is below these keys is the user's: any JSON.
 FREE = frozenset(
-    "config_context local_context_data custom_fields custom_field_data data schema prechange_data postchange_data "
-    "installed_apps choice_colors default conditions plugins features extra_choices related_object_filter".split()
+    [
+        "config_context",
+        "local_context_data",
+        "custom_fields",
+        "custom_field_data",
+        "data",
+        "schema",
+        "prechange_data",
+        "postchange_data",
+        "installed_apps",
+        "choice_colors",
+        "default",
+        "conditions",
+        "plugins",
+        "features",
+        "extra_choices",
+        "related_object_filter",
+    ]
 )
 # An object of this kind may be of any type: where two answers show different ones, their keys differ.
 GENERIC = frozenset({"assigned_object", "changed_object", "scope", "action_object"})

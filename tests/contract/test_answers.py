@@ -1,4 +1,4 @@
-"""Each kind of answer of the stand-in against the contract, and against NetBox's OpenAPI document where that is at hand."""
+"""Each kind of answer of the stand-in against the contract, and against NetBox's OpenAPI document if it is at hand."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-
-from contract.distil import UNDOCUMENTED, endpoints, item_schema, observed_nulls
-from contract.openapi import choices_in, json_schema, names_of_parameters
-from contract.replay import ask
 from lab.netbox import StandIn
 from lab.netbox.auth import TOKEN_V1
 from lab.netbox.fields import CHOICES
@@ -19,6 +15,10 @@ from lab.netbox.filters import KNOWN, PARAMETERS, names
 from lab.netbox.rest import Request
 from lab.netbox.service import Service
 from lab.netbox.tables import TABLES
+
+from contract.distil import UNDOCUMENTED, endpoints, item_schema, observed_nulls
+from contract.openapi import choices_in, json_schema, names_of_parameters
+from contract.replay import ask
 
 AUTH = "Bearer <v2 token>"
 TYPES: dict[str, type | tuple[type, ...]] = {
@@ -90,7 +90,9 @@ def test_objects_are_valid_by_netbox_s_own_document(
     schema = json_schema(document, item_schema(document, path), lapses(contract, path))
     schema["properties"] |= {name: {} for name in UNDOCUMENTED.get(path, ())}
     validator = jsonschema.Draft202012Validator(schema)
-    errors = {f"{path} {row['id']} {e.json_path}: {e.message}" for row in answers[path] for e in validator.iter_errors(row)}
+    errors = {
+        f"{path} {row['id']} {e.json_path}: {e.message}" for row in answers[path] for e in validator.iter_errors(row)
+    }
     assert errors == set()
 
 
@@ -104,7 +106,7 @@ def test_the_contract_is_what_the_document_says(
     recorded = request.getfixturevalue("recorded")
     theirs, ours = endpoints(document, observed_nulls(recorded)), contract["endpoints"]
     if document.get("live"):
-        # Builds of one version were seen to differ by a choice (an interface type): test_choices_are_netbox_s looks there.
+        # Builds of one version were seen to differ by a choice, an interface type: the test of choices looks at that.
         for fields in (*theirs.values(), *ours.values()):
             for kind in fields.values():
                 kind.pop("choice", None)
@@ -118,7 +120,9 @@ def test_filters_are_netbox_s(path: str, document: dict[str, Any]) -> None:
     assert ours == theirs
 
 
-@pytest.mark.parametrize(("path", "field"), [(t.path, f) for t in TABLES.values() for f in t.fields if f.kind == "choice"])
+@pytest.mark.parametrize(
+    ("path", "field"), [(t.path, f) for t in TABLES.values() for f in t.fields if f.kind == "choice"]
+)
 def test_choices_are_netbox_s(path: str, field: Any, document: dict[str, Any]) -> None:
     theirs = choices_in(document, item_schema(document, path), field.name)
     assert theirs is not None

@@ -1,8 +1,8 @@
-"""The stand-in beside a real NetBox (NETBOX_URL, NETBOX_TOKEN) that carries an estate (python -m lab.estate load): every
-object of every list the same, every refusal in the same words. Nothing is created there but what NetBox refuses.
+"""The stand-in beside a real NetBox (NETBOX_URL, NETBOX_TOKEN) that carries an estate (python -m lab.estate load).
 
-Values of custom fields are not compared: tests that synchronise this NetBox write into them. Other changes made there since
-the estate was loaded show as differences."""
+Every object of every list is the same, every refusal is in the same words. Nothing is written there but what NetBox
+refuses. Values of custom fields are not compared, since tests that synchronise this NetBox write into them; other
+changes made there since the estate was loaded show as differences."""
 
 from __future__ import annotations
 
@@ -17,19 +17,37 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-
 from lab.estate import generate, load
 from lab.netbox import StandIn
 
 pytestmark = pytest.mark.skipif("NETBOX_URL" not in os.environ, reason="no NETBOX_URL")
 
-LISTS = (
-    "dcim/regions dcim/site-groups dcim/sites dcim/locations dcim/racks dcim/manufacturers dcim/device-types "
-    "dcim/device-roles dcim/platforms dcim/devices dcim/virtual-chassis dcim/interfaces tenancy/tenants "
-    "tenancy/tenant-groups virtualization/virtual-machines virtualization/clusters virtualization/cluster-types "
-    "virtualization/cluster-groups virtualization/interfaces ipam/ip-addresses extras/tags extras/config-contexts "
-    "extras/custom-fields extras/custom-field-choice-sets"
-).split()
+LISTS = [
+    "dcim/regions",
+    "dcim/site-groups",
+    "dcim/sites",
+    "dcim/locations",
+    "dcim/racks",
+    "dcim/manufacturers",
+    "dcim/device-types",
+    "dcim/device-roles",
+    "dcim/platforms",
+    "dcim/devices",
+    "dcim/virtual-chassis",
+    "dcim/interfaces",
+    "tenancy/tenants",
+    "tenancy/tenant-groups",
+    "virtualization/virtual-machines",
+    "virtualization/clusters",
+    "virtualization/cluster-types",
+    "virtualization/cluster-groups",
+    "virtualization/interfaces",
+    "ipam/ip-addresses",
+    "extras/tags",
+    "extras/config-contexts",
+    "extras/custom-fields",
+    "extras/custom-field-choice-sets",
+]
 # Ids and times differ between any two NetBoxes.
 DROPPED = frozenset({"id", "url", "display_url", "created", "last_updated", "assigned_object_id", "scope_id"})
 DROPPED |= {"custom_fields", "custom_field_data"}
@@ -105,17 +123,62 @@ def test_every_object_of_the_list(path: str, sides: tuple[Side, Side]) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    (
-        "region=europe region=emea site_group=branches role=network role=server platform=linux status=active status=planned "
-        "status=active&status=staged tag=lab tag=lab&tag=dmz manufacturer=cisco has_primary_ip=true has_primary_ip=false "
-        "name__ic=sw name__isw=core name__empty=true name__n=x serial__empty=true q=core virtual_chassis_member=true "
-        "has_oob_ip=true site__n=x tenant_group=customers tenant_id=null platform=null cluster_id=null asset_tag__empty=true "
-        "role=no-such  id__in=1,2 brief=1 exclude=config_context omit=config_context,tags "
-        "ordering=name ordering=site,name "
-        "cf_zabbix_hostid=1 cf_zabbix_exclude=true cf_nonsense=1 start=0 start=x start=0&offset=1 start=0&ordering=name "
-        "limit=0 limit=abc limit=-1 offset=abc tag=no-such tag__n=lab name=&limit=5 status__n=active "
-        "last_updated__gte=2020-01-01 created__gte=nonsense device_type=no-such rack_id=99999999 mac_address=x"
-    ).split(),
+    [
+        "region=europe",
+        "region=emea",
+        "site_group=branches",
+        "role=network",
+        "role=server",
+        "platform=linux",
+        "status=active",
+        "status=planned",
+        "status=active&status=staged",
+        "tag=lab",
+        "tag=lab&tag=dmz",
+        "manufacturer=cisco",
+        "has_primary_ip=true",
+        "has_primary_ip=false",
+        "name__ic=sw",
+        "name__isw=core",
+        "name__empty=true",
+        "name__n=x",
+        "serial__empty=true",
+        "q=core",
+        "virtual_chassis_member=true",
+        "has_oob_ip=true",
+        "site__n=x",
+        "tenant_group=customers",
+        "tenant_id=null",
+        "platform=null",
+        "cluster_id=null",
+        "asset_tag__empty=true",
+        "role=no-such",
+        "id__in=1,2",
+        "brief=1",
+        "exclude=config_context",
+        "omit=config_context,tags",
+        "ordering=name",
+        "cf_zabbix_hostid=1",
+        "cf_zabbix_exclude=true",
+        "cf_nonsense=1",
+        "start=0",
+        "start=x",
+        "start=0&offset=1",
+        "start=0&ordering=name",
+        "limit=0",
+        "limit=abc",
+        "limit=-1",
+        "offset=abc",
+        "tag=no-such",
+        "tag__n=lab",
+        "name=&limit=5",
+        "status__n=active",
+        "last_updated__gte=2020-01-01",
+        "created__gte=nonsense",
+        "device_type=no-such",
+        "rack_id=99999999",
+        "mac_address=x",
+    ],
 )
 @pytest.mark.parametrize("path", ["dcim/devices", "virtualization/virtual-machines"])
 def test_filters_and_shapes_of_lists(path: str, query: str, sides: tuple[Side, Side]) -> None:
@@ -147,10 +210,15 @@ QUERY = """query($f: FILTER, $p: OffsetPaginationInput) { LIST(filters: $f, pagi
             "device_list",
             "DeviceFilter",
             "asset_tag face position airflow vc_position oob_ip { address } virtual_chassis { name master { name } } "
-            "location { name } rack { name u_height } interface_count device_type { model u_height manufacturer { name } } "
-            "latitude comments description interfaces { name type enabled ip_addresses { address } }",
+            "location { name } rack { name u_height } interface_count device_type { model u_height "
+            "manufacturer { name } } latitude comments description "
+            "interfaces { name type enabled ip_addresses { address } }",
         ),
-        ("virtual_machine_list", "VirtualMachineFilter", "vcpus memory disk interfaces { name ip_addresses { address } }"),
+        (
+            "virtual_machine_list",
+            "VirtualMachineFilter",
+            "vcpus memory disk interfaces { name ip_addresses { address } }",
+        ),
     ],
 )
 @pytest.mark.parametrize(
@@ -163,7 +231,12 @@ QUERY = """query($f: FILTER, $p: OffsetPaginationInput) { LIST(filters: $f, pagi
         {"p": {"start": -1}},
         {"f": {"status": {"exact": "STATUS_PLANNED"}}},
         {"f": {"name": {"i_contains": "a"}, "NOT": {"status": {"exact": "STATUS_ACTIVE"}}}},
-        {"f": {"status": {"in_list": ["STATUS_OFFLINE", "STATUS_FAILED"]}, "OR": {"status": {"exact": "STATUS_STAGED"}}}},
+        {
+            "f": {
+                "status": {"in_list": ["STATUS_OFFLINE", "STATUS_FAILED"]},
+                "OR": {"status": {"exact": "STATUS_STAGED"}},
+            }
+        },
         {"f": {"site": {"slug": {"exact": "no-such"}}}},
         {"f": {"status": {"exact": "NONSENSE"}}},
         {"f": {"nonsense": 1}},
@@ -171,7 +244,9 @@ QUERY = """query($f: FILTER, $p: OffsetPaginationInput) { LIST(filters: $f, pagi
 )
 def test_graphql(name: str, kind: str, more: str, variables: Any, sides: tuple[Side, Side]) -> None:
     query = QUERY.replace("FILTER", kind).replace("LIST", name).replace("MORE", more)
-    (real_status, real), (status, ours) = (side.ask("/graphql/", {"query": query, "variables": variables}) for side in sides)
+    (real_status, real), (status, ours) = (
+        side.ask("/graphql/", {"query": query, "variables": variables}) for side in sides
+    )
     assert (status, comparable(ours)) == (real_status, comparable(real))
 
 
@@ -184,10 +259,10 @@ def test_graphql(name: str, kind: str, more: str, variables: Any, sides: tuple[S
         "",
         "{" + " ".join(f"a{n}: site_list{{id}}" for n in range(12)) + "}",
         "{device(id: 99999999){name}}",
-        "{device_list(filters: {id: {exact: \"99999999\"}}) {name}}",
+        '{device_list(filters: {id: {exact: "99999999"}}) {name}}',
         "query($p: OffsetPaginationInput){device_list(pagination: $p){nonsense}}",
         "{region_list{name slug parent{name} sites{name}}}",
-        "{site_list{name slug status region{name} group{name} tenant{name} facility time_zone latitude physical_address}}",
+        "{site_list{name slug status region{name} group{name} tenant{name} facility time_zone physical_address}}",
         "{cluster_list{name status type{name} group{name} scope{__typename ... on SiteType{name}}}}",
         "{rack_list{name site{name} location{name} facility_id u_height status serial}}",
         "{device_role_list{name slug color vm_role parent{name} description}}",
@@ -222,7 +297,10 @@ def test_graphql_errors_and_other_lists(query: str, sides: tuple[Side, Side]) ->
     [
         ("dcim/sites", {}),
         ("dcim/sites", {"name": "", "slug": "with space", "status": "nonsense", "latitude": 91}),
-        ("dcim/sites", {"name": "x" * 101, "slug": None, "region": "abc", "group": 99999999, "tenant": {"slug": "no-such"}}),
+        (
+            "dcim/sites",
+            {"name": "x" * 101, "slug": None, "region": "abc", "group": 99999999, "tenant": {"slug": "no-such"}},
+        ),
         ("dcim/sites", {"name": "x", "slug": "x", "tags": ["a"]}),
         ("dcim/sites", {"name": "x", "slug": "x", "tags": [{"name": "no such"}]}),
         ("dcim/sites", {"name": "x", "slug": "x", "tags": "lab", "tenant": 99999999.5, "region": []}),
@@ -237,28 +315,46 @@ def test_graphql_errors_and_other_lists(query: str, sides: tuple[Side, Side]) ->
         ("ipam/ip-addresses", {"address": "nonsense"}),
         ("ipam/ip-addresses", {"address": "10.0.0.0/0"}),
         ("ipam/ip-addresses", {"address": "10.255.0.1/24", "dns_name": "with space"}),
-        ("ipam/ip-addresses", {"address": "10.255.0.1/24", "assigned_object_type": "dcim.nonsense", "assigned_object_id": 1}),
-        ("ipam/ip-addresses", {"address": "10.255.0.1/24", "assigned_object_type": "dcim.interface", "assigned_object_id": 99999999}),
+        (
+            "ipam/ip-addresses",
+            {"address": "10.255.0.1/24", "assigned_object_type": "dcim.nonsense", "assigned_object_id": 1},
+        ),
+        (
+            "ipam/ip-addresses",
+            {"address": "10.255.0.1/24", "assigned_object_type": "dcim.interface", "assigned_object_id": 99999999},
+        ),
         ("virtualization/virtual-machines", {"name": "x"}),
         ("virtualization/virtual-machines", {"name": "", "vcpus": 0, "memory": -1, "status": "inventory"}),
         ("virtualization/clusters", {"name": "x"}),
-        ("virtualization/clusters", {"name": "x", "type": {"slug": "no-such"}, "scope_type": "dcim.device", "scope_id": 1}),
+        (
+            "virtualization/clusters",
+            {"name": "x", "type": {"slug": "no-such"}, "scope_type": "dcim.device", "scope_id": 1},
+        ),
         ("extras/custom-fields", {}),
         ("extras/custom-fields", {"name": "a b", "type": "text", "object_types": []}),
         ("extras/custom-fields", {"name": "a__b", "type": "text", "object_types": ["dcim.device"]}),
         ("extras/custom-fields", {"name": "ab", "type": "object", "object_types": ["dcim.device"]}),
-        ("extras/custom-fields", {"name": "ab", "type": "text", "object_types": ["dcim.device"], "choice_set": 99999999}),
+        (
+            "extras/custom-fields",
+            {"name": "ab", "type": "text", "object_types": ["dcim.device"], "choice_set": 99999999},
+        ),
         ("extras/custom-fields", {"name": "ab", "type": "text", "content_types": ["dcim.device"]}),
         ("extras/custom-field-choice-sets", {"name": "x", "extra_choices": []}),
         ("extras/custom-field-choice-sets", {"name": "x", "extra_choices": ["a"]}),
         ("extras/custom-field-choice-sets", {"name": "x", "extra_choices": [["a", "A"], ["a", "B"]]}),
         ("extras/tags", {"name": "x", "slug": "x y", "color": "red blue"}),
-        ("extras/config-contexts", {"name": "x", "data": {}, "tags": ["no-such"], "regions": [99999999], "sites": ["a"]}),
+        (
+            "extras/config-contexts",
+            {"name": "x", "data": {}, "tags": ["no-such"], "regions": [99999999], "sites": ["a"]},
+        ),
         ("extras/config-contexts", {"name": "x", "data": None, "weight": 40000}),
         ("extras/config-contexts", {"name": "x"}),
         ("extras/config-context-profiles", {"name": "x", "schema": {"type": "nonsense"}}),
         ("extras/journal-entries", {"assigned_object_type": "dcim.nonsense", "assigned_object_id": 1, "comments": ""}),
-        ("extras/journal-entries", {"assigned_object_type": "dcim.device", "assigned_object_id": 99999999, "comments": "x"}),
+        (
+            "extras/journal-entries",
+            {"assigned_object_type": "dcim.device", "assigned_object_id": 99999999, "comments": "x"},
+        ),
     ],
 )
 def test_refusals_of_bad_values(path: str, body: Any, sides: tuple[Side, Side]) -> None:

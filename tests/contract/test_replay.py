@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from lab.netbox import StandIn
+
 from contract.distil import contract_of
 from contract.replay import ask, mismatches, same_objects
-from lab.netbox import StandIn
 
 # Lists of the recording whose every object the estate has, so that even order and links can be compared.
 KNOWN_TO_THE_LAST = (

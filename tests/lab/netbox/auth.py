@@ -132,7 +132,8 @@ def authenticate(known: dict[str, Account], header: str | None) -> Account:
     version = 2 if parts[1].startswith("nbt_") else 1
     if version == 2 and "." not in parts[1]:
         raise forbidden(
-            "Invalid authorization header: Could not parse key from v2 token. Did you mean to use 'Token' instead of 'Bearer'?"
+            "Invalid authorization header: Could not parse key from v2 token. "
+            "Did you mean to use 'Token' instead of 'Bearer'?"
         )
     account = known.get(f"{'Bearer' if version == 2 else 'Token'} {parts[1]}")
     if account is None:

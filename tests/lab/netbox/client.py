@@ -1,4 +1,4 @@
-"""Starting and steering a stand-in from tests. Needs the standard library only: the server may run on another Python."""
+"""Starting and steering a stand-in from tests. Standard library only: the server may run on another Python."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class StandIn:
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """What was asked since the start or the last clear_requests(): method, path, query, status, seconds, objects."""
+        """What was asked since the last clear_requests(): method, path, query, status, seconds, objects."""
         log: list[dict[str, Any]] = self._control("requests")
         return log
 

@@ -1,4 +1,4 @@
-"""Config contexts, rendered as NetBox does: who is assigned, by weight and name, dictionaries merged, lists replaced."""
+"""Config contexts, rendered as NetBox does: by weight and name, dictionaries merged, lists replaced."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ def accept(store: Store, object_type: str, given: Any, present: Row) -> Row:
     if not isinstance(given, dict):
         raise invalid(
             "custom_fields",
-            "Invalid data format. Custom field data must be passed as a dictionary mapping field names to their values.",
+            "Invalid data format. Custom field data must be passed as a dictionary mapping field names to their "
+            "values.",
         )
     fields = {field["name"]: field for field in store.custom_fields(object_type)}
     unknown = sorted(set(given) - set(fields))

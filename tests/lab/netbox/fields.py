@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,7 +134,7 @@ class Table:
     unique: tuple[Unique, ...] = ()
     search: tuple[str, ...] = ("name", "description")  # what ?q= looks into
     # Filters that go over related objects: name -> path of refs. A direct ref needs no entry.
-    through: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    through: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     special: dict[str, Callable[..., Any]] = field(default_factory=dict)  # filters of their own: (view, row, values)
     ref_key: str = "slug"  # what a filter by this table takes besides the id
     exact_ignores_case: tuple[str, ...] = ()  # text filters that compare without regard to case

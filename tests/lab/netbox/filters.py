@@ -71,6 +71,8 @@ def _filter(store: Store, table: Table, key: str, values: list[str]) -> Predicat
     base, _, lookup = key.partition("__")
     if key.startswith("cf_"):
         return _custom_field(store, table, base[3:], lookup, values)
+    if table.path in KNOWN and key not in _known(table.path):
+        return None
     if base == "id":
         return _ids(key, lookup, values)
     if base == "q":
@@ -216,16 +218,17 @@ def _path(table: Table, base: str) -> tuple[str, ...]:
     if plain in table.through:
         return table.through[plain]
     field = table.field(plain) or table.field(base)
-    if field is not None and field.kind in ("ref", "refs"):
-        if base.endswith("_id") or (plain not in table.no_ref_filter and TABLES[field.target].field(_key_of(field))):
-            return (field.name,)
+    if field is not None and field.kind in ("ref", "refs") and (base.endswith("_id") or _by_key(table, field)):
+        return (field.name,)
     singular = f"{plain}s"
     many = table.field(singular)
     return (singular,) if many is not None and many.kind == "refs" else ()
 
 
-def _key_of(field: Field) -> str:
-    return TABLES[field.target].ref_key
+def _by_key(table: Table, field: Field) -> bool:
+    """Whether the filter takes slugs (or names) besides ids."""
+    target = TABLES[field.target]
+    return field.name not in table.no_ref_filter and target.field(target.ref_key) is not None
 
 
 def _related(

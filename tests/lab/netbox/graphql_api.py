@@ -33,10 +33,10 @@ from graphql.language import Visitor
 
 from . import contexts, timing
 from .auth import Account
+from .computed import family
 from .fields import Field, Row, Table
 from .render import sorted_tags
 from .rest import Answer, Request
-from .rules import family
 from .schema import REVERSE, SERVED, schema
 from .tables import TABLES
 
@@ -331,9 +331,15 @@ class Run:
     def _reverse(self, table: Table, path: str, name: str, nodes: list[FieldNode]) -> Getter:
         get = self._made_once(path, nodes)
         pointers = self.store.pointers[path, name]
-        if name == "assigned_object":
-            return lambda row: [get(number) for number in pointers.get((table.object_type, row["id"]), ())]
-        return lambda row: [get(number) for number in pointers.get(row["id"], ())]
+        places: dict[int, int] = self.store.derived(
+            f"places {path}", (path,), lambda: {number: at for at, number in enumerate(self.store.order(path))}
+        )
+
+        def listed(row: Row) -> list[Any]:
+            numbers = pointers.get((table.object_type, row["id"]) if name == "assigned_object" else row["id"], ())
+            return [get(number) for number in sorted(numbers, key=places.__getitem__)]
+
+        return listed
 
     def _union(self, field: Field, nodes: list[FieldNode]) -> Getter:
         type_field, id_field = field.object_fields

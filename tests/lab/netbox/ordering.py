@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .store import Store
 
 PIECES = re.compile(r"\d+|\D")
-# The order in which ICU (PostgreSQL's collation "natural_sort") has punctuation: before digits, which are before letters.
+# ICU (PostgreSQL's collation "natural_sort") has punctuation, in this order, before digits and these before letters.
 PUNCTUATION = {sign: place for place, sign in enumerate(" _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$")}
 
 
@@ -90,7 +90,7 @@ def by_fields(store: Store, table: Table, rows: Iterable[Row], order: Iterable[s
         elif field is None or field.stored:
             naturally = field is not None and field.natural
             ordered.sort(
-                key=lambda row: sort_key(row[plain], plain, naturally),  # noqa: B023
+                key=lambda row: sort_key(row[plain], plain, naturally),
                 reverse=name.startswith("-"),
             )
     return ordered

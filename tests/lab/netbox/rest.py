@@ -191,7 +191,7 @@ def _list(call: Call) -> Answer:
     count = len(rows)
     following = None if offset + limit >= count else _link(call, limit=limit, offset=offset + limit)
     previous = None if offset <= 0 else _link(call, limit=limit, offset=max(0, offset - limit) or None)
-    body = {"count": count, "next": following, "previous": previous}
+    body: Row = {"count": count, "next": following, "previous": previous}
     body["results"] = [shape.show(call.view, table, row) for row in page]
     cost = timing.rest_list(table.path, len(page), min(offset, count), shape.names, shape.brief, shape.context)
     return Answer(200, body, cost=cost)

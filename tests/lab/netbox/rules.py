@@ -1,207 +1,20 @@
-"""What is particular to one kind of object: computed fields, checks, and what a write does to other objects.
-
-Texts are NetBox 4.6's own, since the collection shows them to people.
-"""
+"""Checks that are particular to one kind of object. Texts are NetBox 4.6's own: the collection shows them to people."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
-from . import contexts
+from .computed import ADDRESSES, APPS, DEVICES, INTERFACES, VM_INTERFACES
+from .effects import site_of_scope
 from .errors import ApiError, Invalid, invalid
 from .fields import CHOICES, Row
 
 if TYPE_CHECKING:
     from .store import Store
-
-DEVICES, VMS = "dcim/devices", "virtualization/virtual-machines"
-INTERFACES, VM_INTERFACES = "dcim/interfaces", "virtualization/interfaces"
-ADDRESSES = "ipam/ip-addresses"
-
-# Computed fields: (renderer, row)
-
-
-def primary_ip(view: Any, row: Row) -> Any:
-    """IPv6 first, as NetBox has it by default (PREFER_IPV4 is off)."""
-    number = row["primary_ip6"] if row["primary_ip6"] is not None else row["primary_ip4"]
-    return view.related(ADDRESSES, number)
-
-
-def config_context(view: Any, row: Row) -> Row:
-    return contexts.render(view.store, row)
-
-
-def members(view: Any, row: Row) -> list[Any]:
-    numbers = view.store.referrers(DEVICES, "virtual_chassis", row["id"])
-    return [view.related(DEVICES, number, "nested") for number in numbers]
-
-
-def nat_outside(view: Any, row: Row) -> list[Any]:
-    return [
-        view.related(ADDRESSES, number, "nested") for number in view.store.referrers(ADDRESSES, "nat_inside", row["id"])
-    ]
-
-
-def _type_of_interface(row: Row) -> str:
-    return "dcim.interface" if "device" in row else "virtualization.vminterface"
-
-
-def addresses_of(store: Store, row: Row) -> list[int]:
-    return list(store.referrers(ADDRESSES, "assigned_object", (_type_of_interface(row), row["id"])))
-
-
-def count_addresses(view: Any, row: Row) -> int:
-    return len(addresses_of(view.store, row))
-
-
-def family(address: str) -> dict[str, Any]:
-    version = ipaddress.ip_interface(address).version
-    return {"value": version, "label": f"IPv{version}"}
-
-
-def allocated(name: str) -> Callable[[Any, Row], Any]:
-    def total(view: Any, row: Row) -> Any:
-        values = [view.store.at(VMS, number)[name] for number in view.store.referrers(VMS, "cluster", row["id"])]
-        return sum(value for value in values if value is not None) or 0
-
-    return total
-
-
-def tagged_items(view: Any, row: Row) -> int:
-    pointers = view.store.pointers
-    return sum(len(pointers[key].get(row["id"], ())) for key in pointers if key[1] == "tags")
-
-
-def _prefixes_scoped(store: Store, object_type: str, number: int) -> int:
-    return len(list(store.referrers("ipam/prefixes", "scope", (object_type, number))))
-
-
-def prefixes_of_site(view: Any, row: Row) -> int:
-    return _prefixes_scoped(view.store, "dcim.site", row["id"])
-
-
-def _prefixes_below(object_type: str, field: str) -> Callable[[Any, Row], int]:
-    def total(view: Any, row: Row) -> int:
-        sites = view.store.referrers("dcim/sites", field, row["id"])
-        own = _prefixes_scoped(view.store, object_type, row["id"])
-        return own + sum(_prefixes_scoped(view.store, "dcim.site", site) for site in sites)
-
-    return total
-
-
-prefixes_of_region = _prefixes_below("dcim.region", "region")
-prefixes_of_site_group = _prefixes_below("dcim.sitegroup", "group")
-
-
-def data_type(_view: Any, row: Row) -> str:
-    kinds = {"integer": "integer", "decimal": "decimal", "boolean": "boolean", "json": "object", "object": "object"}
-    return "array" if row["type"] in ("multiselect", "multiobject") else kinds.get(row["type"], "string")
-
-
-def display_device(store: Store, row: Row) -> str:
-    label = row["name"]
-    if not label and row["virtual_chassis"] is not None:
-        chassis = store.get("dcim/virtual-chassis", row["virtual_chassis"])
-        label = f"{chassis['name']}:{row['vc_position']}" if chassis else None
-    if not label:
-        device_type = store.at("dcim/device-types", row["device_type"])
-        manufacturer = store.at("dcim/manufacturers", device_type["manufacturer"])
-        label = f"{manufacturer['name']} {device_type['model']}"
-        return f"{label} ({row['asset_tag'] or row['id']})"
-    return f"{label} ({row['asset_tag']})" if row["asset_tag"] else label
-
-
-def display_journal_entry(_store: Store, row: Row) -> str:
-    created = datetime.fromisoformat(row["created"])
-    return f"{created:%Y-%m-%d %H:%M} ({CHOICES['journalentry.kind'][row['kind']]})"
-
-
-APPS = {"dcim": "DCIM", "virtualization": "Virtualization", "tenancy": "Tenancy", "ipam": "IPAM", "extras": "Extras"}
-
-
-def display_change(store: Store, row: Row) -> str:
-    app = row["changed_object_type"].split(".")[0]
-    table = store.table_of(row["changed_object_type"])
-    verbose = table.verbose if table else row["changed_object_type"].split(".")[1]
-    verb = CHOICES["objectchange.action"][row["action"]].lower()
-    return f"{APPS.get(app, app)} | {verbose} {row['object_repr']} {verb} by {row['user_name']}"
-
-
-def prechange_data(view: Any, row: Row) -> Any:
-    return view.change_data(row, row["before"])
-
-
-def postchange_data(view: Any, row: Row) -> Any:
-    return view.change_data(row, row["after"])
-
-
-# Filters of their own: (store, row, values or the wanted truth)
-
-
-def has_primary_ip(_store: Store, row: Row, wanted: bool) -> bool:
-    return (row["primary_ip4"] is not None or row["primary_ip6"] is not None) is wanted
-
-
-def no_mac_address(_store: Store, _row: Row, _values: list[str]) -> bool:
-    """The stand-in's interfaces have none."""
-    return False
-
-
-def scoped_to_site_id(_store: Store, row: Row, values: list[str]) -> bool:
-    return row["scope_type"] == "dcim.site" and str(row["scope_id"]) in values
-
-
-def scoped_to_site_slug(store: Store, row: Row, values: list[str]) -> bool:
-    site = store.get("dcim/sites", row["scope_id"]) if row["scope_type"] == "dcim.site" else None
-    return site is not None and site["slug"] in values
-
-
-def address_on(object_type: str) -> Callable[[Store, Row, list[str]], bool]:
-    def matches(_store: Store, row: Row, values: list[str]) -> bool:
-        return row["assigned_object_type"] == object_type and str(row["assigned_object_id"]) in values
-
-    return matches
-
-
-def address_of(object_type: str, path: str, parent: str, by_name: str = "") -> Callable[[Store, Row, list[str]], bool]:
-    def matches(store: Store, row: Row, values: list[str]) -> bool:
-        interface = store.get(path, row["assigned_object_id"]) if row["assigned_object_type"] == object_type else None
-        if interface is None:
-            return False
-        owner = interface[parent]
-        return (store.at(by_name, owner)["name"] if by_name else str(owner)) in values
-
-    return matches
-
-
-def address_within(_store: Store, row: Row, values: list[str]) -> bool:
-    address = ipaddress.ip_interface(row["address"])
-    for value in values:
-        try:
-            parent = ipaddress.ip_network(value, strict=False)
-        except ValueError:
-            continue  # NetBox answers such a question with nothing
-        if parent.version == address.version and address.ip in parent:
-            return True
-    return False
-
-
-def address_is(_store: Store, row: Row, values: list[str]) -> bool:
-    return any(row["address"] == value if "/" in value else row["address"].split("/")[0] == value for value in values)
-
-
-def time_after(_store: Store, row: Row, values: list[str]) -> bool:
-    return bool(row["time"] >= values[-1])
-
-
-def time_before(_store: Store, row: Row, values: list[str]) -> bool:
-    return bool(row["time"] <= values[-1])
 
 
 # Checks: (writer, new row, old row or None)
@@ -243,7 +56,7 @@ def clean_device(writer: Any, row: Row, _old: Row | None) -> None:
             f"The assigned platform is limited to {limited} device types, but this device's type belongs to {actual}.",
         )
     cluster = store.get("virtualization/clusters", row["cluster"])
-    site = cluster and site_of_scope(store, cluster)
+    site = site_of_scope(store, cluster) if cluster else None
     if site is not None and site != row["site"]:
         name = store.display("dcim/sites", site)
         raise invalid("cluster", f"The assigned cluster belongs to a different site ({name})")
@@ -254,7 +67,8 @@ def clean_device(writer: Any, row: Row, _old: Row | None) -> None:
             chassis = store.display("dcim/virtual-chassis", number)
             raise invalid(
                 "virtual_chassis",
-                f"Device cannot be removed from virtual chassis {chassis} because it is currently designated as its master.",
+                f"Device cannot be removed from virtual chassis {chassis} because it is currently designated as its "
+                "master.",
             )
 
 
@@ -437,7 +251,8 @@ def clean_journal_entry(writer: Any, row: Row, old: Row | None) -> None:
 
 def clean_custom_field(writer: Any, row: Row, old: Row | None) -> None:
     for one in row["object_types"]:
-        if writer.store.table_of(one) is None:
+        table = writer.store.table_of(one)
+        if table is None or table.field("custom_fields") is None:
             raise invalid("object_types", f"Invalid content type: {one}")
     if not re.fullmatch(r"[A-Za-z0-9_]+", row["name"]):
         raise invalid("name", "Only alphanumeric characters and underscores are allowed.")
@@ -493,117 +308,6 @@ def _refuse_used_choice(store: Store, choice_set: int, value: str) -> None:
                     app = APPS.get(table.app, table.app)
                     raise invalid(
                         "__all__",
-                        f"Cannot remove choice {value} as there are {app} | {table.verbose} objects which reference it.",
+                        f"Cannot remove choice {value} as there are {app} | {table.verbose} objects which reference "
+                        "it.",
                     )
-
-
-# What a write does to others. queryset.update() in NetBox: no time stamp, no changelog.
-
-
-def site_of_virtual_machine(writer: Any, row: Row, _old: Row | None) -> None:
-    if row["site"] is None:
-        cluster = writer.store.get("virtualization/clusters", row["cluster"])
-        device = writer.store.get(DEVICES, row["device"])
-        row["site"] = (cluster and site_of_scope(writer.store, cluster)) or (device and device["site"]) or None
-
-
-def site_of_scope(store: Store, row: Row) -> int | None:
-    if row["scope_type"] == "dcim.site":
-        return int(row["scope_id"])
-    if row["scope_type"] == "dcim.location":
-        location = store.get("dcim/locations", row["scope_id"])
-        return None if location is None else int(location["site"])
-    return None
-
-
-def location_moved(writer: Any, row: Row, old: Row | None) -> None:
-    if old is None or old["site"] == row["site"]:
-        return
-    store: Store = writer.store
-    for location in list(store.children("dcim/locations", row["id"])):
-        if location != row["id"]:
-            store.change("dcim/locations", location, site=row["site"])
-        for path in ("dcim/racks", DEVICES):
-            for number in list(store.referrers(path, "location", location)):
-                store.change(path, number, site=row["site"])
-
-
-def rack_moved(writer: Any, row: Row, old: Row | None) -> None:
-    if old is None or (old["site"], old["location"]) == (row["site"], row["location"]):
-        return
-    for number in list(writer.store.referrers(DEVICES, "rack", row["id"])):
-        writer.store.change(DEVICES, number, site=row["site"], location=row["location"])
-
-
-def cluster_moved(writer: Any, row: Row, old: Row | None) -> None:
-    site = site_of_scope(writer.store, row)
-    if old is None or site is None:
-        return
-    for number in list(writer.store.referrers(VMS, "cluster", row["id"])):
-        if writer.store.at(VMS, number)["site"] != site:
-            writer.store.change(VMS, number, site=site)
-
-
-def virtual_chassis_saved(writer: Any, row: Row, old: Row | None) -> None:
-    master = writer.store.get(DEVICES, row["master"])
-    if old is None and master:
-        writer.resave(DEVICES, master["id"], virtual_chassis=row["id"], vc_position=1)
-
-
-def before_virtual_chassis_delete(writer: Any, row: Row) -> None:
-    # Its master protects no chassis from deletion: the pointer goes with the chassis.
-    for number in list(writer.store.referrers(DEVICES, "virtual_chassis", row["id"])):
-        writer.resave(DEVICES, number, virtual_chassis=None, vc_position=None, vc_priority=None)
-
-
-def before_device_delete(writer: Any, row: Row) -> None:
-    masters = list(writer.store.referrers("dcim/virtual-chassis", "master", row["id"]))
-    if masters:
-        names = ", ".join(f"{writer.store.display('dcim/virtual-chassis', one)} ({one})" for one in masters)
-        detail = f"Unable to delete object. {len(masters)} dependent objects were found: {names}"
-        raise ApiError(409, {"detail": detail})
-
-
-def before_address_delete(writer: Any, row: Row) -> None:
-    for path, names in ((DEVICES, ("primary_ip4", "primary_ip6", "oob_ip")), (VMS, ("primary_ip4", "primary_ip6"))):
-        for name in names:
-            for number in list(writer.store.referrers(path, name, row["id"])):
-                writer.resave(path, number, **{name: None})
-
-
-def delete_addresses_of(writer: Any, row: Row) -> None:
-    for number in addresses_of(writer.store, row):
-        writer.delete(ADDRESSES, number)
-
-
-def custom_field_saved(writer: Any, row: Row, old: Row | None) -> None:
-    """A default is written into the objects that exist; leaving a type takes the values away."""
-    name = row["name"]
-    before = set(old["object_types"]) if old else set()
-    for object_type in set(row["object_types"]) - before:
-        table = writer.store.table_of(object_type)
-        if table and row["default"] is not None:
-            for one in list(writer.store.rows(table.path)):
-                values = {**one["custom_fields"], name: row["default"]}
-                writer.store.change(table.path, one["id"], custom_fields=values)
-    for object_type in before - set(row["object_types"]):
-        _forget_values(writer.store, object_type, name)
-    if old and old["name"] != name:
-        for object_type in before & set(row["object_types"]):
-            table = writer.store.table_of(object_type)
-            for one in list(writer.store.rows(table.path)) if table else ():
-                values = {name if key == old["name"] else key: value for key, value in one["custom_fields"].items()}
-                writer.store.change(table.path, one["id"], custom_fields=values)
-
-
-def before_custom_field_delete(writer: Any, row: Row) -> None:
-    for object_type in row["object_types"]:
-        _forget_values(writer.store, object_type, row["name"])
-
-
-def _forget_values(store: Store, object_type: str, name: str) -> None:
-    table = store.table_of(object_type)
-    for one in list(store.rows(table.path)) if table else ():
-        if name in one["custom_fields"]:
-            values = {key: value for key, value in one["custom_fields"].items() if key != name}
-            store.change(table.path, one["id"], custom_fields=values)

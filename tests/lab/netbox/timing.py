@@ -1,8 +1,8 @@
 """How long NetBox takes, so that a benchmark against the stand-in means something.
 
-Seconds an object, measured on NetBox 4.6.8 with 10,000 devices on two cores, one reader on a quiet machine; those marked
-"busy" were measured beside other load (there NetBox took about 2.5 times as long as on the quiet machine).
-Other objects than devices and virtual machines were not measured one by one: they are taken as "small".
+Seconds an object, measured on NetBox 4.6.8 with 10,000 devices on two cores, one reader on a quiet machine; those
+marked "busy" were measured beside other load (NetBox took about 2.5 times as long there). Other objects than devices
+and virtual machines were not measured one by one: they are taken as "small".
 """
 
 from __future__ import annotations

@@ -215,7 +215,7 @@ def _tags(store: Store, _table: Table, _field: Field, value: Any) -> tuple[int, 
 def _tag_slugs(store: Store, _table: Table, field: Field, value: Any) -> tuple[int, ...]:
     numbers: list[int] = []
     for one in _list(store, _table, field, value):
-        found = [n for n in store.referrers("extras/tags", "slug", str(one).casefold())]
+        found = list(store.referrers("extras/tags", "slug", str(one).casefold()))
         if not found:
             raise Refused(f"Object with slug={one} does not exist.")
         numbers.extend(found)

@@ -105,11 +105,13 @@ class Writer:
     def _refuse_shared_targets(self, table: Table, row: Row) -> None:
         """One-to-one relations are the database's business in NetBox: it answers with its error."""
         for field in table.fields:
-            if field.kind == "ref" and field.unique and row[field.name] is not None:
-                if any(number != row["id"] for number in self.store.referrers(table.path, field.name, row[field.name])):
-                    constraint = f"{table.object_type.replace('.', '_')}_{field.name}_id_key"
-                    error = f'duplicate key value violates unique constraint "{constraint}"'
-                    raise ApiError(500, {"error": error, "exception": "IntegrityError"})
+            if field.kind != "ref" or not field.unique:
+                continue
+            others = self.store.referrers(table.path, field.name, row[field.name])
+            if any(number != row["id"] for number in others):
+                constraint = f"{table.object_type.replace('.', '_')}_{field.name}_id_key"
+                error = f'duplicate key value violates unique constraint "{constraint}"'
+                raise ApiError(500, {"error": error, "exception": "IntegrityError"})
 
     def _check_single(self, table: Table, row: Row) -> None:
         errors = {}
