@@ -76,7 +76,9 @@ class App:
                 traceback.print_exc()
                 raise
             if service.settings.realistic_time:
-                await self.workers.take(answer.cost, time.monotonic() - computing)
+                reads = request.method in ("GET", "HEAD", "OPTIONS") or request.path == "/graphql/"
+                spend = self.workers.take if reads else self.workers.write
+                await spend(answer.cost, time.monotonic() - computing)
         entry = {"method": request.method, "path": request.path, "query": request.query, "status": answer.status}
         entry |= {"seconds": time.monotonic() - began, "objects": amount(request.body) if request.body else 0}
         service.log.append(entry)

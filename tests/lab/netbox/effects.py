@@ -120,7 +120,9 @@ def before_custom_field_delete(writer: Any, row: Row) -> None:
 
 def _forget_values(store: Store, object_type: str, name: str) -> None:
     table = store.table_of(object_type)
-    for one in list(store.rows(table.path)) if table else ():
+    if table is None:
+        return
+    for one in list(store.rows(table.path)):
         if name in one["custom_fields"]:
             values = {key: value for key, value in one["custom_fields"].items() if key != name}
             store.change(table.path, one["id"], custom_fields=values)

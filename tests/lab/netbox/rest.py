@@ -389,5 +389,5 @@ def options(table: Table) -> Row:
             }
             if one.kind == "text" and one.maximum:
                 fields[one.name]["max_length"] = int(one.maximum)
-        answer["actions"] = {"POST": fields}
+        answer["actions"] = {"PUT": fields, "POST": fields}
     return answer
