@@ -12,7 +12,8 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-#: seconds between two looks at the progress file; each line is an event in a job runner's database, so at most one a look
+#: seconds between two looks at the progress file; each line is an event in a job runner's database, so at most one a
+#: look
 INTERVAL = 1.0
 
 display = Display()

@@ -18,7 +18,9 @@ from .errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class NetBoxConnection:
-    """Where NetBox is and who we are there. `url` without a trailing slash or `/api`; `timeout` in seconds for one request."""
+    """Where NetBox is and who we are there. `url` without a trailing slash or `/api`; `timeout` in seconds for one
+    request.
+    """
 
     url: str
     token: str = field(repr=False)
@@ -34,7 +36,9 @@ class NetBoxConnection:
 
 @dataclass(frozen=True, slots=True)
 class ZabbixConnection:
-    """Where Zabbix is and who we are there. `url` is the full address of the API; `timeout` in seconds for one request."""
+    """Where Zabbix is and who we are there. `url` is the full address of the API; `timeout` in seconds for one
+    request.
+    """
 
     url: str
     token: str | None = field(default=None, repr=False)
@@ -67,7 +71,8 @@ def _option(environment: str | None = None, **spec: Any) -> dict[str, Any]:
     return option
 
 
-#: option -> argument specification; the fallback's environment variable in a tuple, made an `env_fallback` by the Ansible side
+#: option -> argument specification; the fallback's environment variable in a tuple, made an `env_fallback` by the
+#: Ansible side
 OPTIONS: dict[str, dict[str, Any]] = {
     "netbox_url": _option("NETBOX_URL", required=True),
     "netbox_token": _option("NETBOX_TOKEN", required=True, no_log=True),
@@ -91,7 +96,9 @@ def _base_url(option: str, value: str, *tails: str) -> str:
     if "@" in parts.netloc or (not parts.netloc and "@" in value):
         raise InputError([f"{option}: put no user or password into the address, they would show up in logs"])
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError([f"{option}: {value!r} is not an address such as https://{option.split('_', 1)[0]}.example.com"])
+        raise InputError(
+            [f"{option}: {value!r} is not an address such as https://{option.split('_', 1)[0]}.example.com"]
+        )
     path = parts.path.rstrip("/")
     for tail in tails:
         path = path.removesuffix(tail).rstrip("/")
@@ -122,7 +129,9 @@ def zabbix_connection(params: Mapping[str, Any]) -> ZabbixConnection:
     """
     token, user, password = params["zabbix_token"], params["zabbix_user"], params["zabbix_password"]
     if not token and not (user and password):
-        raise InputError(["zabbix_token, or zabbix_user with zabbix_password, is needed (or ZABBIX_TOKEN in the environment)"])
+        raise InputError(
+            ["zabbix_token, or zabbix_user with zabbix_password, is needed (or ZABBIX_TOKEN in the environment)"]
+        )
     return ZabbixConnection(
         url=_base_url("zabbix_url", params["zabbix_url"], "/api_jsonrpc.php") + "/api_jsonrpc.php",
         token=token.strip() if token else None,

@@ -15,8 +15,8 @@ description:
     and creates or updates only what differs, each host in one write. A second run writes nothing.
   - This is the job SyncHostsNow.
   - Hosts of ours carry the tags C(netbox_instance) and C(netbox_id). A host without them is never touched.
-  - Host groups, templates, tags and macros that people add to a host stay; what the policy gave once and no longer gives
-    goes. What was last applied is kept on the host in the macro C({$NETBOX.APPLIED}).
+  - Host groups, templates, tags and macros that people add to a host stay; what the policy gave once and no longer
+    gives goes. What was last applied is kept on the host in the macro C({$NETBOX.APPLIED}).
   - Hosts of objects that NetBox no longer has are reported as orphans and left alone. So are hosts of objects that are
     not to be monitored any more.
   - One host that fails stops no other. The task fails at the end if any host failed.
@@ -35,7 +35,7 @@ options:
     elements: raw
     required: true
   secrets:
-    description: Values by name, for the policy's C({secret: name}).
+    description: "Values by name, for the policy's C({secret: name})."
     type: dict
     default: {}
   digest_key:
@@ -46,12 +46,12 @@ options:
     default: ''
   statuses:
     description:
-      - What a NetBox status means, where the defaults do not fit, as C({device: {staged: enabled}}).
+      - "What a NetBox status means, where the defaults do not fit, as C({device: {staged: enabled}})."
       - The kinds are C(device) and C(virtual_machine), the meanings C(enabled), C(disabled) and C(absent).
     type: dict
   filters:
     description:
-      - NetBox's own filters that select a part of the estate, as C({device: {site: [ber1], status: active}}).
+      - "NetBox's own filters that select a part of the estate, as C({device: {site: [ber1], status: active}})."
       - A kind that is not named has no object in the selection.
       - An unknown filter name is an error, since NetBox would ignore it and give everything.
     type: dict
@@ -67,11 +67,11 @@ options:
     default: []
   limits:
     description:
-      - The limits that the plan must pass before the first write, as C({creates: {count: 100, percent: 20}}).
+      - "The limits that the plan must pass before the first write, as C({creates: {count: 100, percent: 20}})."
       - There are limits for C(creates), C(updates), C(disables) and C(template_removals), each a number of hosts and a
         share of the managed hosts. Up to 10 hosts pass whatever their share. A value of null is no limit.
-      - Defaults are 50 % for creates (not measured as long as Zabbix has no managed host), 10 % for disables and template
-        removals, none for updates.
+      - Defaults are 50 % for creates (not measured as long as Zabbix has no managed host), 10 % for disables and
+        template removals, none for updates.
     type: dict
     default: {}
   min_objects_percent:
@@ -82,8 +82,8 @@ options:
     default: 80
   write_back:
     description:
-      - The custom fields to be kept in NetBox, of C(zabbix_hostid) and C(zabbix_sync_status). Those that NetBox does not
-        have are left out.
+      - The custom fields to be kept in NetBox, of C(zabbix_hostid) and C(zabbix_sync_status). Those that NetBox does
+        not have are left out.
       - NetBox takes about a hundred times as long as Zabbix to change one object; an empty list spares that.
     type: list
     elements: str
@@ -101,7 +101,7 @@ attributes:
     description: Nothing at all is written, on either side.
     support: full
   diff_mode:
-    description: Every change, field by field, with the reason and the layer of the policy that wants it. Secrets are masked.
+    description: Every change, field by field, with the reason and the layer of the policy. Secrets are masked.
     support: full
 """
 
@@ -169,7 +169,8 @@ hosts:
       type: str
     changes: {description: What differed., type: list, elements: str, sample: ["templates[ICMP Ping]"]}
     reasons:
-      description: C(new), C(pending) (NetBox or the policy changed), C(drifted) (Zabbix changed), or why it was left alone.
+      description:
+        - C(new), C(pending) (NetBox or the policy changed), C(drifted) (Zabbix changed), or why it was left alone.
       type: list
       elements: str
     error: {description: What failed and what to do., type: str}
@@ -189,9 +190,12 @@ message:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import argument_spec, missing_libraries, run_module
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import netbox_connection, zabbix_connection
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import argument_spec, run_module
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
+    netbox_connection,
+    zabbix_connection,
+)
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
 
 
 def main() -> None:
@@ -217,11 +221,25 @@ def main() -> None:
         supports_check_mode=True,
     )
 
-    def job(progress):
-        from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+    def job(progress: Progress) -> Result:
+        from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import (
+            SyncOptions,
+            sync_hosts,
+        )
 
-        names = ("instance", "mappings", "secrets", "digest_key", "statuses", "filters", "names", "ids", "limits",
-                 "min_objects_percent", "write_back")
+        names = (
+            "instance",
+            "mappings",
+            "secrets",
+            "digest_key",
+            "statuses",
+            "filters",
+            "names",
+            "ids",
+            "limits",
+            "min_objects_percent",
+            "write_back",
+        )
         options = SyncOptions(
             **{name: module.params[name] for name in names}, dry_run=module.check_mode, want_diff=module._diff
         )

@@ -9,10 +9,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from integration.world import Foreigners, NetBoxSide, World, ZabbixSide
 from lab import zabbix as zabbix_lab
 from lab.netbox import StandIn
 from lab.proxy import FaultProxy
+
+from integration.world import Foreigners, NetBoxSide, World, ZabbixSide
 
 VERSIONS = os.environ.get("ZABBIX_VERSIONS", " ".join(zabbix_lab.VERSIONS)).split()
 
@@ -56,7 +57,9 @@ def proxy(zabbix_server: ZabbixSide) -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def world(netbox_server: NetBoxSide, zabbix_server: ZabbixSide, proxy: FaultProxy) -> Iterator[World]:
-    """A small world of one's own: builds objects in NetBox, syncs them, looks at the hosts; everything goes afterwards."""
+    """A small world of one's own: builds objects in NetBox, syncs them, looks at the hosts; everything goes
+    afterwards.
+    """
     world = World(netbox_server, zabbix_server, proxy)
     yield world
     world.clean()

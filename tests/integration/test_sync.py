@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from integration.world import INSTANCE, World, names, of, policy, tags
 
 pytestmark = [pytest.mark.zabbix, pytest.mark.netbox]
@@ -111,7 +112,11 @@ def test_names_that_rotate_are_rotated(world: World) -> None:
         world.netbox.change("dcim/devices/", device["id"], name=name)
     result = world.sync()
     assert not result.failed, result.message
-    assert {name: world.host(name)["hostid"] for name in ("b", "c", "a")} == {"b": ids["a"], "c": ids["b"], "a": ids["c"]}
+    assert {name: world.host(name)["hostid"] for name in ("b", "c", "a")} == {
+        "b": ids["a"],
+        "c": ids["b"],
+        "a": ids["c"],
+    }
 
 
 def test_what_people_add_in_zabbix_stays(world: World) -> None:
@@ -122,7 +127,10 @@ def test_what_people_add_in_zabbix_stays(world: World) -> None:
     world.zabbix.api("host.massadd", {"hosts": [{"hostid": host["hostid"]}], "groups": [{"groupid": group}]})
     world.zabbix.api(
         "host.massadd",
-        {"hosts": [{"hostid": host["hostid"]}], "templates": [{"templateid": world.zabbix.template("Zabbix server health")}]},
+        {
+            "hosts": [{"hostid": host["hostid"]}],
+            "templates": [{"templateid": world.zabbix.template("Zabbix server health")}],
+        },
     )
     tags_now = [{"tag": tag["tag"], "value": tag["value"]} for tag in host["tags"]]
     world.zabbix.api("host.update", hostid=host["hostid"], tags=[*tags_now, {"tag": "team", "value": "blue"}])
@@ -533,7 +541,7 @@ def test_two_hosts_that_claim_one_object_are_left_alone(world: World) -> None:
     clone = {"host": "clone", "groups": [{"groupid": host["groups"][0]["groupid"]}], "tags": host["tags"]}
     world.zabbix.api("host.create", clone)
     result = world.sync()
-    assert "2 Zabbix hosts carry its tag" in of(result, "sw1").error or ""
+    assert "2 Zabbix hosts carry its tag" in (of(result, "sw1").error or "")
     assert world.proxy.writes == []
 
 
@@ -545,7 +553,9 @@ def test_nested_host_groups_are_created_with_their_parents(world: World) -> None
 
 
 def test_config_context_and_custom_fields_are_layers(world: World) -> None:
-    world.device("sw1", local_context_data={"zabbix": {"templates": ["Zabbix server health"], "tags": {"from": "context"}}})
+    world.device(
+        "sw1", local_context_data={"zabbix": {"templates": ["Zabbix server health"], "tags": {"from": "context"}}}
+    )
     world.sync()
     host = world.host("sw1")
     assert names(host["parentTemplates"]) == {"ICMP Ping", "Zabbix server health"}
@@ -557,5 +567,3 @@ def test_another_instance_is_another_owner(world: World) -> None:
     world.sync()
     result = world.sync(instance="another", dry_run=True)
     assert "adopt" in (of(result, "sw1").error or "")
-
-

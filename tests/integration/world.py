@@ -9,14 +9,13 @@ from itertools import count
 from typing import Any
 
 import requests
-from lab.netbox import StandIn
-from lab.proxy import FaultProxy
-from lab.zabbix import ZabbixLab
-
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, ZabbixConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.client import Zabbix
+from lab.netbox import StandIn
+from lab.proxy import FaultProxy
+from lab.zabbix import ZabbixLab
 
 INSTANCE = "tests"
 #: every host group of a test is below this one, so that they can be found and removed
@@ -199,16 +198,16 @@ class NetBoxSide:
             held = self.call("GET", path, limit=1, brief=1)["count"]
             assert held == 0, f"{self.url} holds {held} objects under {path}: tests need a NetBox of their own"
         both = ["dcim.device", "virtualization.virtualmachine"]
-        choices = [[name, name] for name in ("in_sync", "pending", "drifted", "missing", "excluded", "archived", "failed")]
+        choices = [
+            [name, name] for name in ("in_sync", "pending", "drifted", "missing", "excluded", "archived", "failed")
+        ]
         choice_set = self.keep(
             "extras/custom-field-choice-sets/", "name", name="zabbix_sync_status", extra_choices=choices
         )
         fields = "extras/custom-fields/"
         self.keep(fields, "name", name="zabbix_hostid", type="integer", object_types=both)
         self.keep(fields, "name", name="zabbix_exclude", type="boolean", object_types=both)
-        self.keep(
-            fields, "name", name="zabbix_sync_status", type="select", object_types=both, choice_set=choice_set
-        )
+        self.keep(fields, "name", name="zabbix_sync_status", type="select", object_types=both, choice_set=choice_set)
         self.ids["site"] = self.keep("dcim/sites/", "slug", name="Berlin 1", slug="ber1")
         self.ids["site2"] = self.keep("dcim/sites/", "slug", name="Hamburg 1", slug="ham1")
         self.ids["role"] = self.keep("dcim/device-roles/", "slug", name="Switch", slug="switch")
@@ -260,12 +259,21 @@ class World:
         address = self.netbox.make(
             "ipam/ip-addresses/", address=ip, assigned_object_type=kind, assigned_object_id=interface["id"]
         )
-        return self.netbox.change(path, owner["id"], primary_ip6=address["id"]) if ":" in ip else self.netbox.change(
-            path, owner["id"], primary_ip4=address["id"]
+        return (
+            self.netbox.change(path, owner["id"], primary_ip6=address["id"])
+            if ":" in ip
+            else self.netbox.change(path, owner["id"], primary_ip4=address["id"])
         )
 
-    def sync(self, mappings: Any = None, *, token: str | None = None, netbox: NetBoxConnection | None = None,
-             zabbix: ZabbixConnection | None = None, **options: Any) -> Result:
+    def sync(
+        self,
+        mappings: Any = None,
+        *,
+        token: str | None = None,
+        netbox: NetBoxConnection | None = None,
+        zabbix: ZabbixConnection | None = None,
+        **options: Any,
+    ) -> Result:
         """Run the job, through the proxy."""
         given = SyncOptions(
             instance=options.pop("instance", INSTANCE), mappings=POLICY if mappings is None else mappings, **options
@@ -328,6 +336,4 @@ def names(items: list[dict[str, Any]]) -> set[str]:
 
 def tags(host: dict[str, Any]) -> set[tuple[str, str]]:
     """Return a host's tags without our marks."""
-    return {
-        (tag["tag"], tag["value"]) for tag in host["tags"] if tag["tag"] not in ("netbox_instance", "netbox_id")
-    }
+    return {(tag["tag"], tag["value"]) for tag in host["tags"] if tag["tag"] not in ("netbox_instance", "netbox_id")}

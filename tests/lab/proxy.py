@@ -1,8 +1,8 @@
 """A proxy before a real Zabbix: counts what goes over the wire, and makes networks and servers fail on demand.
 
-    with FaultProxy("http://127.0.0.1:18070") as proxy:
-        proxy.lose_next("host.create")      # Zabbix carries it out, the answer never arrives
-        ... proxy.url ... proxy.calls ...
+with FaultProxy("http://127.0.0.1:18070") as proxy:
+    proxy.lose_next("host.create")      # Zabbix carries it out, the answer never arrives
+    ... proxy.url ... proxy.calls ...
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ WRITES = ("create", "update", "delete", "massadd", "massupdate", "massremove")
 
 @dataclass
 class Fault:
-    """One kind of failure for the next `count` requests whose JSON-RPC method is `method` (empty: any), `skip` passed by."""
+    """One kind of failure for the next `count` requests whose JSON-RPC method is `method` (empty: any), `skip` passed
+    by.
+    """
 
     kind: str
     method: str
@@ -107,7 +109,9 @@ class FaultProxy:
         """Break the connection before Zabbix gets the request."""
         self.faults.append(Fault(CUT, method, count, skip))
 
-    def lose_next(self, method: str = "", *, count: int = 1, skip: int = 0, then: Callable[[], None] | None = None) -> None:
+    def lose_next(
+        self, method: str = "", *, count: int = 1, skip: int = 0, then: Callable[[], None] | None = None
+    ) -> None:
         """Let Zabbix carry the request out, and break the connection instead of answering; then call `then`."""
         self.faults.append(Fault(LOSE, method, count, skip, then=then))
 

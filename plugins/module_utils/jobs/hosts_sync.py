@@ -21,19 +21,20 @@ from typing import Any
 from ..connection import NetBoxConnection, ZabbixConnection
 from ..errors import InputError, NetBoxError, NetboxZabbixError
 from ..netbox.client import NetBox, connect
-from ..netbox.names import count, read_names
+from ..netbox.names import Name, count, read_names
 from ..netbox.objects import NetBoxObject, Related
 from ..netbox.read import read_objects
+from ..netbox.rows import OPTIONAL_ROOTS
 from ..netbox.selection import Selection, select
 from ..netbox.tables import read_related
 from ..policy.compute import Outcome, compute
 from ..policy.inventory_fields import INVENTORY_FIELDS
+from ..policy.match import check_matches
 from ..policy.model import Layer, Policy
 from ..policy.names import HostNames, assign_names
-from ..policy.match import check_matches
 from ..policy.parse import parse_policy
 from ..reconcile import guard
-from ..reconcile.apply import apply_plan
+from ..reconcile.apply import Written, apply_plan
 from ..reconcile.diff import Differ
 from ..reconcile.interfaces import keep_interfaces
 from ..reconcile.names import NAMES
@@ -55,7 +56,8 @@ NEEDS_KEY = (
 
 @dataclass(slots=True)
 class SyncOptions:
-    """What a run is to do. `filters`: NetBox's own filters by kind; `names`, `ids`: NetBox objects by name or `device:123`.
+    """What a run is to do. `filters`: NetBox's own filters by kind; `names`, `ids`: NetBox objects by name or
+    `device:123`.
 
     With none of the three the run is over the whole estate. `write_back`: custom fields to keep in NetBox.
     """
@@ -86,6 +88,7 @@ class _Estate:
 
     related: Related
     selection: Selection | None
+    listed: list[Name]
     names: dict[str, HostNames]
 
     @property
@@ -111,8 +114,8 @@ def sync_hosts(
 ) -> Result:
     """Run the job and return its result; single hosts that failed are in it.
 
-    Raises InputError for a wrong policy or option, NetBoxError and ZabbixError where a server cannot be read, GuardError
-    where the plan is over a limit: nothing was written then.
+    Raises InputError for a wrong policy or option, NetBoxError and ZabbixError where a server cannot be read,
+    GuardError where the plan is over a limit: nothing was written then.
     """
     result = Result(JOB, options.dry_run)
     policy = parse_policy(options.mappings, secrets=options.secrets, statuses=options.statuses)
@@ -187,18 +190,18 @@ def _read_estate(run: _Run) -> _Estate:
     names = read_names(netbox)
     if options.whole:
         said = count(netbox)
-        found = Counter(kind for kind, _, _ in names)
+        found = Counter(entry[0] for entry in names)
         for kind, number in said.items():
             if found[kind] != number:
                 raise NetBoxError(
-                    f"NetBox says it has {number} {kind.replace('_', ' ')}s and listed {found[kind]}: it is being changed in bulk, "
-                    "or its answers are not whole. Nothing was written; run again."
+                    f"NetBox says it has {number} {kind.replace('_', ' ')}s and listed {found[kind]}: it is being "
+                    "changed in bulk, or its answers are not whole. Nothing was written; run again."
                 )
     related = read_related(netbox)
     problems = check_matches(run.policy, related)
     if problems:
         raise InputError(problems)
-    return _Estate(related, selection, assign_names(names))
+    return _Estate(related, selection, names, assign_names(names))
 
 
 def _read_zabbix(run: _Run, refs: Sequence[str] | None) -> _Monitored:
@@ -211,7 +214,8 @@ def _read_zabbix(run: _Run, refs: Sequence[str] | None) -> _Monitored:
         ids = [hostid for found in zabbix_hosts.host_ids_of(zabbix, instance, refs).values() for hostid in found]
     run.progress(f"reading Zabbix: {len(ids)} managed hosts")
     monitored = _Monitored(settings, {}, [], len(ids))
-    # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be emptied
+    # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be
+    # emptied
     for host in zabbix_hosts.read_hosts(zabbix, ids, INVENTORY_FIELDS):
         refs_of_host = host.tag(TAG_ID)
         if len(refs_of_host) == 1:
@@ -225,7 +229,9 @@ def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: L
     """Compare all objects, as their pages arrive, with their hosts."""
     options = run.options
     plan = Plan(whole=options.whole)
-    pages = read_objects(run.netbox, estate.related, ids=estate.selection, roots=run.policy.roots)
+    # a config context, which nobody knows before it is read, may name any attribute
+    roots = run.policy.roots | OPTIONAL_ROOTS
+    pages = read_objects(run.netbox, estate.related, ids=estate.selection, roots=roots, names=estate.listed)
     expected = len(estate.names) if estate.selection is None else len(estate.selection)
     differ: Differ | None = None
     monitored: _Monitored | None = None
@@ -331,7 +337,7 @@ def _check_links(run: _Run, plan: Plan, linked: dict[str, tuple[str, str | None]
     """Leave alone what NetBox links to another host than the tags do; a link to a host that is gone is only old."""
     if not linked:
         return
-    there = zabbix_hosts.existing(run.zabbix, [link for link, _ in linked.values()])
+    there = zabbix_hosts.existing(run.zabbix, [link for link, dummy in linked.values()])
     changes = {change.config.ref: change for change in plan.changes}
     for ref, (link, hostid) in linked.items():
         change = changes.get(ref)
@@ -375,8 +381,8 @@ def _check_names(run: _Run, plan: Plan, links: Links) -> None:
                 continue
             what = "technical" if attribute == "host" else "visible"
             error = (
-                f'host id {holder} has the {what} name "{name}" already, and it is not ours: adopt it (give it the tags '
-                f"netbox_instance={run.options.instance} and {TAG_ID}={change.config.ref}), or rename one of the two"
+                f'host id {holder} has the {what} name "{name}" already, and it is not ours: adopt it (give it the '
+                f"tags netbox_instance={run.options.instance} and {TAG_ID}={change.config.ref}), or rename one"
             )
             plan.failures.append(Failure(change.config.ref, change.config.label, error, change.hostid))
             links.note(change.config.ref, None, FAILED)
@@ -400,9 +406,10 @@ def _write(run: _Run, plan: Plan, differ: Differ, links: Links) -> None:
     result = run.result
     links.start()
 
-    def done(change: Change, hostid: str | None, error: str | None) -> None:
-        result.hosts.append(_host_result(change, hostid, error))
-        links.note(change.config.ref, None if error else hostid, FAILED if error else IN_SYNC)
+    def done(written: Written) -> None:
+        result.hosts.append(_host_result(written.change, written.hostid, written.error))
+        ref = written.change.config.ref
+        links.note(ref, None if written.error else written.hostid, FAILED if written.error else IN_SYNC)
 
     if plan.changes:
         apply_plan(plan, run.zabbix, differ, done, run.progress)

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The link from a NetBox object to its host and its sync status, kept in NetBox's custom fields beside the Zabbix writes.
+"""The link from a NetBox object to its host and its sync status, kept in NetBox's custom fields beside the Zabbix
+writes.
 
-NetBox takes a hundred times what Zabbix takes to change one object, so only values that change are written, and a failure
-is a warning: nothing that is correct rests on these fields.
+NetBox takes a hundred times what Zabbix takes to change one object, so only values that change are written, and a
+failure is a warning: nothing that is correct rests on these fields.
 """
 
 from __future__ import annotations

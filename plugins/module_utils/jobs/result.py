@@ -14,6 +14,11 @@ from uuid import uuid4
 Progress = Callable[[str], None]
 
 
+def utc_now() -> str:
+    """Return this moment as the result and records have it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @dataclass(slots=True)
 class HostResult:
     """What happened to one host. `changes`: attributes that differed; `reasons`: why, for each of them."""
@@ -31,14 +36,14 @@ class HostResult:
 class Result:
     """The result of one run of a job.
 
-    `stats`: counts by name. `hosts`: what was changed, left behind or failed, never the unchanged. `requests`: HTTP requests
-    by server and kind. `diff`: the differences as text, for people.
+    `stats`: counts by name. `hosts`: what was changed, left behind or failed, never the unchanged. `requests`: HTTP
+    requests by server and kind. `diff`: the differences as text, for people.
     """
 
     job: str
     dry_run: bool
     run_id: str = field(default_factory=lambda: uuid4().hex[:12])
-    started: str = field(default_factory=lambda: _now())
+    started: str = field(default_factory=utc_now)
     finished: str = ""
     changed: bool = False
     stats: dict[str, int] = field(default_factory=dict)
@@ -50,7 +55,7 @@ class Result:
 
     def finish(self, message: str) -> None:
         """Note the end of the run."""
-        self.finished = _now()
+        self.finished = utc_now()
         self.message = message
 
     def as_dict(self) -> dict[str, Any]:
@@ -68,7 +73,7 @@ class Result:
 def common_errors(errors: Iterable[tuple[str, str]], most: int = 10) -> str:
     """Return errors as text, those that many hosts share told once: pairs of host and error."""
     errors = list(errors)
-    shared = Counter(error for _, error in errors)
+    shared = Counter(error for dummy, error in errors)
     lines: list[str] = []
     for error, number in shared.most_common(most):
         names = [name for name, text in errors if text == error]
@@ -77,7 +82,3 @@ def common_errors(errors: Iterable[tuple[str, str]], most: int = 10) -> str:
     if len(shared) > most:
         lines.append(f"  ... and {len(shared) - most} other errors, see hosts in the result")
     return "\n".join(lines)
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

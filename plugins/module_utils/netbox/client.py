@@ -17,17 +17,25 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
-import pynetbox
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from urllib3.response import BaseHTTPResponse
-from urllib3.util.retry import Retry
-
 from ..connection import NetBoxConnection
 from ..errors import NetBoxError
 from .failures import Refused, not_json, out_of_order, parse, refused, unreachable
+
+try:
+    import pynetbox
+    import requests
+    import urllib3
+    from requests import Session
+    from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+    from urllib3.response import BaseHTTPResponse
+    from urllib3.util.retry import Retry
+except ImportError as error:
+    IMPORT_ERROR: ImportError | None = error
+    # Only so that this file can be imported: the module tells of what is missing before it gets here.
+    Session = HTTPAdapter = AuthBase = Retry = object  # type: ignore[misc, assignment]
+else:
+    IMPORT_ERROR = None
 
 #: the oldest NetBox that is understood
 OLDEST = (4, 2)
@@ -89,7 +97,7 @@ def _half(response: requests.Response) -> bool:
     return response.ok and body[:1] == b"{" and body[-1:] != b"}"
 
 
-class _Session(requests.Session):
+class _Session(Session):
     """A session that several threads may use: no cookies, a connection for each reader."""
 
     def __init__(self, connection: NetBoxConnection) -> None:

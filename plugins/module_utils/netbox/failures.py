@@ -8,10 +8,13 @@ import json
 import re
 from typing import Any
 
-import requests
-from urllib3 import exceptions as transport
-
 from ..errors import NetBoxError
+
+try:
+    import requests
+    from urllib3 import exceptions as transport
+except ImportError:
+    pass  # `client` tells
 
 #: how much of an answer is quoted in a message
 QUOTED = 300

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from . import read_graphql, read_rest
 from .client import GRAPHQL, PAGE, NetBox
@@ -14,7 +15,7 @@ from .rows import KINDS
 #: ids that fit into the address of one REST request (4,094 bytes, gunicorn's limit)
 IDS_IN_ADDRESS = 200
 #: kind, id and name of one object
-Name = tuple[str, int, str | None]
+Name: TypeAlias = "tuple[str, int, str | None]"
 
 
 def count(netbox: NetBox) -> dict[str, int]:

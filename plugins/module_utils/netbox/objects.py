@@ -4,16 +4,17 @@
 
 `NetBoxObject.attributes` holds
 
-* plain values: `name` (None where NetBox has none), `status` (its value, "active"), `serial`, `asset_tag`, `description`,
-  `comments`, `last_updated`, `latitude`, `longitude`, `position`; for a virtual machine also `vcpus`, `memory`, `disk`;
-* related objects, each one dictionary shared by all that refer to it, or None: `site`, `region`, `site_group`, `location`,
-  `rack`, `role`, `platform`, `device_type`, `manufacturer`, `tenant`, `tenant_group`, `cluster`, `cluster_type`,
-  `cluster_group`, `virtual_chassis`, and for a virtual machine `device` as `{id, name}`. Every related object has `id`,
-  `name` and `slug` (None for kinds that have none); trees also `parent` (a dictionary or None); a site has `region`,
-  `group`, `facility`, `time_zone`, `physical_address`, `latitude`, `longitude`; a location `site`; a device type `model`
-  (also as `name`), `part_number`, `manufacturer`; a platform `manufacturer`; a cluster `type`, `group`; a tenant `group`;
-  a virtual chassis `master` (a device id or None). Those that can carry policy (site, role, platform, device type,
-  cluster) have `custom_fields`;
+* plain values: `name` (None where NetBox has none), `status` (its value, "active"), `serial`, `asset_tag`,
+  `description`, `comments`, `last_updated`, `latitude`, `longitude`, `position`; for a virtual machine also `vcpus`,
+  `memory`, `disk`;
+* related objects, each one dictionary shared by all that refer to it, or None: `site`, `region`, `site_group`,
+  `location`, `rack`, `role`, `platform`, `device_type`, `manufacturer`, `tenant`, `tenant_group`, `cluster`,
+  `cluster_type`, `cluster_group`, `virtual_chassis`, and for a virtual machine `device` as `{id, name}`. Every related
+  object has `id`, `name` and `slug` (None for kinds that have none); trees also `parent` (a dictionary or None); a site
+  has `region`, `group`, `facility`, `time_zone`, `physical_address`, `latitude`, `longitude`; a location `site`; a
+  device type `model` (also as `name`), `part_number`, `manufacturer`; a platform `manufacturer`; a cluster `type`,
+  `group`; a tenant `group`; a virtual chassis `master` (a device id or None). Those that can carry policy (site, role,
+  platform, device type, cluster) have `custom_fields`;
 * addresses: `primary_ip` (as NetBox prefers), `primary_ip4`, `primary_ip6`, `oob_ip`, each None or
   `{"address": "10.0.0.1", "cidr": "10.0.0.1/24", "family": 4, "dns_name": ""}`;
 * `tags`: a list of related objects; `custom_fields`: raw values by name; `config_context`: the rendered context.
@@ -61,7 +62,8 @@ class NetBoxObject:
 
 @dataclass(slots=True)
 class Related:
-    """All related objects of an estate: table name (`site`, `region`, ...) -> id -> dictionary, as `NetBoxObject` has them.
+    """All related objects of an estate: table name (`site`, `region`, ...) -> id -> dictionary, as `NetBoxObject` has
+    them.
 
     `custom_fields`: names of the custom fields that devices or virtual machines have, each with its NetBox type.
     """

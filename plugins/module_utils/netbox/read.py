@@ -71,7 +71,7 @@ def read_objects(
             windows += _windows(kind, ids.ids.get(kind, frozenset()), picked=True, size=size)
         else:
             names = read_names(netbox) if names is None else names
-            windows += _windows(kind, (number for of, number, _ in names if of == kind), picked=False, size=WINDOW)
+            windows += _windows(kind, (number for of, number, dummy in names if of == kind), picked=False, size=WINDOW)
 
     def read(window: _Window) -> list[NetBoxObject]:
         return list(map(builders[window.kind].build, _read_window(netbox, window, roots)))

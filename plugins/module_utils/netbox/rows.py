@@ -59,6 +59,9 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
+#: all that is read only when asked for
+OPTIONAL_ROOTS = frozenset().union(*(kind.optional for kind in KINDS.values()))
+
 
 class Builder:
     """Makes NetBox objects of one kind from rows."""
@@ -77,8 +80,7 @@ class Builder:
 
     def build(self, row: Mapping[str, Any]) -> NetBoxObject:
         """Return the object that a row of GraphQL or REST describes."""
-        number = id_of(row)
-        assert number is not None
+        number = int(row["id"])
         status = row["status"]
         attributes: dict[str, Any] = dict.fromkeys(self._spec.lacking)
         attributes.update({name: row[name] for name in self._plain})

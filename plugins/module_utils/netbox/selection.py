@@ -166,7 +166,7 @@ def _by_name(netbox: NetBox, names: Sequence[str]) -> tuple[dict[str, set[int]],
         everything = read_names(netbox)
         for item in everything:
             take(*item)
-        known = [name for _, _, name in everything if name]
+        known = [entry[2] for entry in everything if entry[2]]
         problems += [
             f"NetBox has no device or virtual machine called {name!r}.{nearest(name, known)}"
             for name in dict.fromkeys(names)
@@ -195,7 +195,7 @@ def _by_reference(netbox: NetBox, references: Sequence[str]) -> tuple[dict[str, 
     wanted: dict[str, set[int]] = {kind: set() for kind in KINDS}
     problems: list[str] = []
     for reference in references:
-        kind, _, number = str(reference).partition(":")
+        kind, dummy, number = str(reference).partition(":")
         if kind in KINDS and number.isascii() and number.isdigit():
             wanted[kind].add(int(number))
         else:

@@ -27,8 +27,9 @@ class Secret:
 class Interface:
     """One interface of a host.
 
-    `key`: what makes it the same interface in another layer and another run: its type, and `/name` where there are several
-    of one type. `address`: the IP address or DNS name, as `use_ip` says. `port`: a number as text, or a user macro.
+    `key`: what makes it the same interface in another layer and another run: its type, and `/name` where there are
+    several of one type. `address`: the IP address or DNS name, as `use_ip` says. `port`: a number as text, or a user
+    macro.
     `details`: SNMP only, Zabbix's own field names (`version`, `community`, ...) and its codes as text, sorted by name;
     values may be `Secret`.
     """

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Applies a plan: host groups first, then updates (they free names), then new hosts. One writer; each host in one write.
+"""Applies a plan: host groups first, then updates (they free names), then new hosts. One writer; each host in one
+write.
 
-New hosts go as arrays, updates as JSON-RPC batches, cut by what their templates weigh. An array that fails is taken apart so
-that only the offender fails. A request whose answer was lost is read back before anything is sent again.
+New hosts go as arrays, updates as JSON-RPC batches, cut by what their templates weigh. An array that fails is taken
+apart so that only the offender fails. A request whose answer was lost is read back before anything is sent again.
 """
 
 from __future__ import annotations
@@ -22,12 +23,23 @@ from .plan import CREATE, UPDATE, Change, Plan
 
 #: hosts in one host.create, and updates in one batch: more gains nothing (measured)
 MAX_CREATES, MAX_UPDATES = 250, 100
-#: items that the templates of one request give: 100 hosts with 43 items each take 40 MB (7.0) to 76 MB (6.0) of PHP's 128 MB
+#: items that the templates of one request give: 100 hosts with 43 items each take 40 MB (7.0) to 76 MB (6.0) of PHP's
+#: 128 MB
 MAX_WEIGHT = 4000
 #: how often one host is sent again after its answer was lost
 MAX_ATTEMPTS = 3
 
-Done = Callable[[Change, str | None, str | None], None]
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of one change. `hostid`: None where there is no host; `error`: None where all went well."""
+
+    change: Change
+    hostid: str | None
+    error: str | None
+
+
+Done = Callable[[Written], None]
 Progress = Callable[[str], None]
 
 
@@ -40,7 +52,8 @@ class Attempt:
 
 
 def apply_plan(plan: Plan, zabbix: Zabbix, differ: Differ, done: Done, progress: Progress) -> None:
-    """Make all changes of a plan. Never raises for one host: `done(change, hostid, error)` is called once for each change.
+    """Make all changes of a plan. Never raises for one host: `done` is called once for each
+    change.
 
     When Zabbix goes away or no longer accepts the token, what is left is reported as not tried.
     """
@@ -69,7 +82,7 @@ class _Writer:
     def finish(self, change: Change, hostid: str | None, error: str | None) -> None:
         if change.config.ref not in self._finished:
             self._finished.add(change.config.ref)
-            self._done(change, hostid, error)
+            self._done(Written(change, hostid, error))
 
     # --- host groups
 
@@ -139,9 +152,8 @@ class _Writer:
 
     def park(self, change: Change) -> None:
         """Give a host a temporary name, so that another one may take its own."""
-        assert change.live is not None
         try:
-            self.zabbix.call("host.update", {"hostid": change.live.hostid, **park(change)})
+            self.zabbix.call("host.update", {"hostid": change.before.hostid, **park(change)})
         except (NotSent, NotAuthorised):
             raise
         except ZabbixError as error:

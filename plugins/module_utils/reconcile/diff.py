@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The one comparison of the project: host config (desired) with Zabbix host (actual), in the light of the applied record.
+"""The one comparison of the project: host config (desired) with Zabbix host (actual), in the light of the applied
+record.
 
-Host groups, templates, tags and macros are merged element by element: ours are kept right, what we gave once and no longer
-want goes, what people added stays. Inventory and interfaces are compared key by key. All else that the policy gives is
-ours. What the policy does not give is left alone.
+Host groups, templates, tags and macros are merged element by element: ours are kept right, what we gave once and no
+longer want goes, what people added stays. Inventory and interfaces are compared key by key. All else that the policy
+gives is ours. What the policy does not give is left alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from ..policy.host_config import HostConfig, Secret
 from ..zabbix import versions
 from ..zabbix.objects import MACRO_APPLIED, TAG_ID, TAG_INSTANCE, ZabbixHost, ZabbixSettings, plain_text
-from .interfaces import diff_interfaces, new_interfaces
+from .interfaces import diff_interfaces, new_interfaces, shown
 from .plan import CREATE, DRIFTED, NEW, PENDING, UPDATE, Change, Difference, Target
 from .record import AppliedRecord, decode, digest, record_of, value_digest
 from .resolve import Resolver
@@ -94,8 +95,7 @@ class Differ:
         return change if change.differences else None
 
     def _scalars(self, change: Change, applied: AppliedRecord) -> None:
-        config, live = change.config, change.live
-        assert live is not None
+        config, live = change.config, change.before
         self._scalar(change, applied, "host", config.host, live.host)
         self._scalar(change, applied, "name", config.name, live.name)
         self._scalar(change, applied, "status", config.status, live.status)
@@ -121,8 +121,7 @@ class Differ:
         change.writes[attribute] = wanted
 
     def _groups(self, change: Change, applied: AppliedRecord) -> None:
-        config, target, live = change.config, change.target, change.live
-        assert live is not None
+        config, target, live = change.config, change.target, change.before
         given_up = (live.groups - target.groups) & applied.groups
         lacking = target.groups - live.groups
         if not (given_up or lacking or target.missing_groups):
@@ -138,8 +137,7 @@ class Differ:
         change.writes["groups"] = (live.groups - given_up) | target.groups
 
     def _templates(self, change: Change, applied: AppliedRecord) -> None:
-        target, live = change.target, change.live
-        assert live is not None
+        target, live = change.target, change.before
         given_up = (live.templates - target.templates) & applied.templates
         lacking = target.templates - live.templates
         if not (given_up or lacking):
@@ -161,8 +159,7 @@ class Differ:
         return config.tags | {(TAG_INSTANCE, self.instance), (TAG_ID, config.ref)}
 
     def _compare_tags(self, change: Change, applied: AppliedRecord) -> None:
-        live = change.live
-        assert live is not None
+        live = change.before
         wanted = self._tags(change.config)
         given_up = {(tag, value) for tag, value in live.tags - wanted if digest(f"{tag}\0{value}") in applied.tags}
         lacking = wanted - live.tags
@@ -176,8 +173,7 @@ class Differ:
         change.writes["tags"] = (live.tags - given_up) | wanted
 
     def _inventory(self, change: Change, applied: AppliedRecord) -> None:
-        config, live = change.config, change.live
-        assert live is not None
+        config, live = change.config, change.before
         values: dict[str, str] = {}
         for name, wanted in config.inventory.items():
             before = live.inventory.get(name)
@@ -195,8 +191,7 @@ class Differ:
 
     def _macros(self, change: Change, applied: AppliedRecord) -> None:
         """Compare macros, the applied record among them: it is written in the same call as what it tells of."""
-        config, live = change.config, change.live
-        assert live is not None
+        config, live = change.config, change.before
         by_name = {macro.macro: macro for macro in live.macros}
         writes: dict[str, dict[str, Any]] = {}
         for name, macro in sorted(config.macros.items()):
@@ -269,8 +264,7 @@ def differences(change: Change, settings: ZabbixSettings) -> list[Difference]:
     for name in sorted(config.templates):
         add("templates", name, name, f"templates/{name}")
     for interface in config.interfaces:
-        address = interface.ip if interface.use_ip else interface.dns
-        add("interfaces", interface.key, f"{address}:{interface.port}", f"interfaces/{interface.key}")
+        add("interfaces", interface.key, shown(interface), f"interfaces/{interface.key}")
     for tag, value in sorted(config.tags):
         add("tags", tag, value, f"tags/{tag}/{value}")
     for name, macro in sorted(config.macros.items()):

@@ -29,8 +29,9 @@ class Limit:
     percent: float | None = None
 
 
-#: A first run of an empty Zabbix passes by rule: as long as Zabbix has no managed host, creates have no share to be measured
-#: by. Updates are not limited by number, since a change of policy is meant for all; what takes monitoring away is.
+#: A first run of an empty Zabbix passes by rule: as long as Zabbix has no managed host, creates have no share to be
+#: measured by. Updates are not limited by number, since a change of policy is meant for all; what takes monitoring away
+#: is.
 DEFAULTS: dict[str, Limit] = {
     "creates": Limit(percent=50),
     "updates": Limit(),
@@ -100,13 +101,14 @@ def check_input(objects: int, managed: int, whole: bool, percent: float = OBJECT
         return
     if objects == 0:
         raise GuardError(
-            f"NetBox gave no device and no virtual machine, and Zabbix has {managed} managed hosts: nothing was written. "
-            "Check that the token may see them (its permissions), and that this is the right NetBox."
+            f"NetBox gave no device and no virtual machine, and Zabbix has {managed} managed hosts: nothing was "
+            "written. Check that the token may see them (its permissions), and that this is the right NetBox."
         )
     share = 100.0 * objects / managed
     if managed - objects > FLOOR and share < percent:
         raise GuardError(
             f"NetBox gave {objects} objects, and Zabbix has {managed} managed hosts ({share:.0f} %, at least "
             f"{percent:g} % are expected): nothing was written. Check that the token may see the whole estate; if so "
-            "many objects were really removed, run over a part (netbox_zabbix_filters) or raise netbox_zabbix_min_objects_percent."
+            "many objects were really removed, run over a part (netbox_zabbix_filters) or lower "
+            "netbox_zabbix_min_objects_percent."
         )

@@ -1,6 +1,8 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The comparison of interfaces: each of ours is found again, changed in place with its id, and never lost with its items."""
+"""The comparison of interfaces: each of ours is found again, changed in place with its id, and never lost with its
+items.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,10 @@ def new_interfaces(interfaces: tuple[Interface, ...], release: versions.Release)
 def diff_interfaces(change: Change, applied: AppliedRecord, release: versions.Release, secret_key: str) -> None:
     """Compare the interfaces of a host and add what differs to `change`.
 
-    An interface of ours that is no longer wanted is listed in `change.removed_interfaces`; whether items use it, and it has
-    to stay, is known only to Zabbix.
+    An interface of ours that is no longer wanted is listed in `change.removed_interfaces`; whether items use it, and it
+    has to stay, is known only to Zabbix.
     """
-    live = change.live
-    assert live is not None
+    live = change.before
     found = _match(change.config.interfaces, live.interfaces, applied)
     taken = {interface.interfaceid for interface in found.values() if interface}
     writes: list[dict[str, Any]] = []
@@ -45,7 +46,7 @@ def diff_interfaces(change: Change, applied: AppliedRecord, release: versions.Re
         same_rest = given[WIDTH:] == interface_digest(interface, secret_key)
         if before is None:
             reason = DRIFTED if same_address else PENDING
-            change.differences.append(Difference("interfaces", interface.key, None, _shown(interface), reason, origin))
+            change.differences.append(Difference("interfaces", interface.key, None, shown(interface), reason, origin))
             changed = True
         else:
             wanted["interfaceid"] = before.interfaceid
@@ -57,19 +58,19 @@ def diff_interfaces(change: Change, applied: AppliedRecord, release: versions.Re
         writes.append(wanted)
     main_types = {interface.type for interface in change.config.interfaces if interface.main}
     removed: list[str] = []
-    for interface in live.interfaces:
-        if interface.interfaceid in taken:
+    for other in live.interfaces:
+        if other.interfaceid in taken:
             continue
-        key = _given_up(interface, applied, set(found))
+        key = _given_up(other, applied, set(found))
         if key is not None:
-            removed.append(interface.interfaceid)
-            change.differences.append(Difference("interfaces", key, _address(interface), None, PENDING))
+            removed.append(other.interfaceid)
+            change.differences.append(Difference("interfaces", key, shown(other), None, PENDING))
             changed = True
-        elif interface.main and interface.type in main_types:
+        elif other.main and other.type in main_types:
             # one main interface a type: ours, and the one that a person added stays beside it
-            writes.append({**_as_live(interface), "main": False})
+            writes.append({**_as_live(other), "main": False})
         else:
-            writes.append({"interfaceid": interface.interfaceid})
+            writes.append({"interfaceid": other.interfaceid})
     if changed:
         change.writes["interfaces"] = writes
         change.removed_interfaces = tuple(removed)
@@ -80,11 +81,10 @@ def keep_interfaces(change: Change, in_use: dict[str, int]) -> None:
 
     `in_use`: interface id -> number of items. The interface is no longer ours then, so this is not tried again.
     """
-    assert change.live is not None
     kept = [interfaceid for interfaceid in change.removed_interfaces if in_use.get(interfaceid)]
     if not kept:
         return
-    addresses = {_address(one): one.interfaceid for one in change.live.interfaces if one.interfaceid in kept}
+    addresses = {shown(one): one.interfaceid for one in change.before.interfaces if one.interfaceid in kept}
     change.writes["interfaces"].extend({"interfaceid": interfaceid} for interfaceid in kept)
     change.removed_interfaces = tuple(one for one in change.removed_interfaces if one not in kept)
     change.differences = [
@@ -98,8 +98,8 @@ def keep_interfaces(change: Change, in_use: dict[str, int]) -> None:
 def _match(
     wanted: tuple[Interface, ...], live: tuple[LiveInterface, ...], applied: AppliedRecord
 ) -> dict[str, LiveInterface | None]:
-    """Find for each wanted interface the one that it is: same address; else the one we gave; else, on a host whose record
-    is lost, the main one of its type."""
+    """Find for each wanted interface the one that it is: same address; else the one we gave; else, on a host whose
+    record is lost, the main one of its type."""
     found: dict[str, LiveInterface | None] = dict.fromkeys((interface.key for interface in wanted), None)
     free = list(live)
 
@@ -189,12 +189,10 @@ def _address_key(interface: LiveInterface) -> str:
     return f"{interface.type} {int(interface.use_ip)} {interface.ip} {interface.dns} {interface.port}"
 
 
-def _address(interface: LiveInterface) -> str:
-    return f"{interface.ip if interface.use_ip else interface.dns}:{interface.port}"
-
-
-def _shown(interface: Interface) -> str:
-    return f"{interface.ip if interface.use_ip else interface.dns}:{interface.port}"
+def shown(interface: Interface | LiveInterface) -> str:
+    """Return an interface's address and port for people."""
+    address = interface.ip if interface.use_ip else interface.dns
+    return f"[{address}]:{interface.port}" if ":" in address else f"{address}:{interface.port}"
 
 
 def _masked(value: str | Secret) -> str:

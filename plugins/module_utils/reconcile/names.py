@@ -1,6 +1,8 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Renames in an order that Zabbix accepts: a name is free before another host takes it, also where names swap or rotate."""
+"""Renames in an order that Zabbix accepts: a name is free before another host takes it, also where names swap or
+rotate.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +39,9 @@ def waves(changes: Sequence[Change], park: Callable[[Change], None]) -> Iterator
 
 def park(change: Change) -> dict[str, str]:
     """Return temporary names for what a change renames."""
-    assert change.live is not None
-    mark = f"_moving-{change.live.hostid}"
-    return {name: getattr(change.live, name)[: MAX_NAME - len(mark)] + mark for name in NAMES if name in change.writes}
+    live = change.before
+    mark = f"_moving-{live.hostid}"
+    return {name: getattr(live, name)[: MAX_NAME - len(mark)] + mark for name in NAMES if name in change.writes}
 
 
 def _holders(changes: Sequence[Change], attribute: str) -> dict[str, Change]:

@@ -71,7 +71,9 @@ def _interface(interface: dict[str, Any]) -> dict[str, Any]:
 
 
 def _macros(change: Change) -> list[dict[str, Any]] | None:
-    """Return the whole list of macros, None where none of them changes; those of others go by their ids, without values."""
+    """Return the whole list of macros, None where none of them changes; those of others go by their ids, without
+    values.
+    """
     live = change.live
     written = [_macro(macro) for macro in change.writes.get("macros", [])]
     if live is not None and change.record == live.applied:

@@ -18,7 +18,9 @@ NEW, PENDING, DRIFTED = "new", "pending", "drifted"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One element of one attribute that differs. `before`, `after`: for people, secrets masked; None where there is nothing."""
+    """One element of one attribute that differs. `before`, `after`: for people, secrets masked; None where there is
+    nothing.
+    """
 
     attribute: str
     element: str
@@ -42,7 +44,8 @@ class Target:
 class Change:
     """All that one host needs, made in one write.
 
-    `writes`: attribute -> its whole new value as `payload` turns it into a call; `live`: the host before, None for a new one.
+    `writes`: attribute -> its whole new value as `payload` turns it into a call; `live`: the host before, None for a
+    new one.
     `record`: the text of the applied record, None as long as groups have no id yet.
     """
 
@@ -60,6 +63,13 @@ class Change:
     def hostid(self) -> str | None:
         """The id of the Zabbix host, None for one that does not exist yet."""
         return self.live.hostid if self.live else None
+
+    @property
+    def before(self) -> ZabbixHost:
+        """The host before the change. Raises ValueError for a new one, which has no before."""
+        if self.live is None:
+            raise ValueError(f"{self.config.label} is a new host")
+        return self.live
 
     @property
     def disables(self) -> bool:
@@ -84,7 +94,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
-    """A host or an object that the run does not touch. `kind`: `excluded`, `absent` or `orphan`; `hostid`: where there is a host."""
+    """A host or an object that the run does not touch. `kind`: `excluded`, `absent` or `orphan`; `hostid`: where there
+    is a host.
+    """
 
     ref: str
     label: str
@@ -97,8 +109,8 @@ class LeftAlone:
 class Plan:
     """All changes of a run and all that it leaves alone, in a stable order.
 
-    `objects`: NetBox objects looked at; `unchanged`: hosts that are right; `managed`: hosts of ours in Zabbix (all of them in
-    a full run, those of the selection else); `whole`: whether the run looks at the whole estate.
+    `objects`: NetBox objects looked at; `unchanged`: hosts that are right; `managed`: hosts of ours in Zabbix (all of
+    them in a full run, those of the selection else); `whole`: whether the run looks at the whole estate.
     """
 
     changes: list[Change] = field(default_factory=list)

@@ -9,10 +9,10 @@ Text form, at most 2,048 characters (the limit of a macro's value), fields separ
 
     1 | scalars | groups | templates | tags | macros | inventory | interfaces
 
-Groups and templates are Zabbix's ids in base 36, so that a rename in Zabbix changes nothing. All else is five characters of
-a digest (30 bits): of the value for scalars (a letter each), of tag and value, of macro and of its value, of an inventory
-field's value (behind the field's two-digit number), of an interface's address and of the rest of it (behind its key). Digests
-of secrets are keyed.
+Groups and templates are Zabbix's ids in base 36, so that a rename in Zabbix changes nothing. All else is five
+characters of a digest (30 bits): of the value for scalars (a letter each), of tag and value, of macro and of its value,
+of an inventory field's value (behind the field's two-digit number), of an interface's address and of the rest of it
+(behind its key). Digests of secrets are keyed.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class AppliedRecord:
         )
         if len(text) > MAX_LENGTH:
             raise NetboxZabbixError(
-                f"its record of what was applied would take {len(text)} characters, and a macro of Zabbix holds {MAX_LENGTH}: "
+                f"its record of what was applied would take {len(text)} characters, and a macro holds {MAX_LENGTH}: "
                 "give it fewer groups, templates, tags or macros"
             )
         return text

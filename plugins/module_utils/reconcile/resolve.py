@@ -14,7 +14,9 @@ from .plan import Target
 
 
 class Resolver:
-    """Turns the names of host configs into ids; sets of templates are checked once, since thousands of hosts share them."""
+    """Turns the names of host configs into ids; sets of templates are checked once, since thousands of hosts share
+    them.
+    """
 
     def __init__(self, settings: ZabbixSettings, release: versions.Release) -> None:
         self._settings = settings
@@ -71,7 +73,7 @@ class Resolver:
                 problems.append(
                     (
                         one,
-                        f'templates "{one}" and "{other}" both contain "{inside}": Zabbix does not link both to one host',
+                        f'templates "{one}" and "{other}" both contain "{inside}": Zabbix does not link both',
                     )
                 )
         return frozenset(template.templateid for template in chosen.values()), problems

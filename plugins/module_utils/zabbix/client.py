@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """All requests to Zabbix: one session, JSON-RPC singles and batches, failures in words.
 
-zabbix-utils supplies the face (methods, version, log-in); how a request is sent is ours: one kept-alive connection, JSON-RPC
-batches (300 updates a second instead of 15, measured), and a difference between a request that was not sent and one whose
-answer was lost.
+zabbix-utils supplies the face (methods, version, log-in); how a request is sent is ours: one kept-alive connection,
+JSON-RPC batches (300 updates a second instead of 15, measured), and a difference between a request that was not sent
+and one whose answer was lost.
 """
 
 from __future__ import annotations
@@ -55,11 +55,12 @@ class NotAuthorised(ZabbixError):
 
 
 class Zabbix(ZabbixAPI):
-    """A session with one Zabbix server. `release` is a pair such as `(7, 0)`; `requests` counts HTTP requests by method.
+    """A session with one Zabbix server. `release` is a pair such as `(7, 0)`; `requests` counts HTTP requests by
+    method.
 
     Reads are repeated when the network or the server fails. A write is repeated only where nothing was done: it was not
-    sent, or the database rolled it back. Where that cannot be known OutcomeUnknown is raised, and the caller reads back.
-    """
+    sent, or the database rolled it back. Where that cannot be known OutcomeUnknown is raised, and the caller reads
+    back."""
 
     def __init__(self, connection: ZabbixConnection) -> None:
         self.connection = connection
@@ -100,7 +101,9 @@ class Zabbix(ZabbixAPI):
         self._authenticate()
 
     def login(self, *_arguments: Any, **_keywords: Any) -> None:
-        """Do nothing: zabbix-utils calls this with what it finds in the environment, which is not what we were given."""
+        """Do nothing: zabbix-utils calls this with what it finds in the environment, which is not what we were
+        given.
+        """
 
     def _authenticate(self) -> None:
         if self.connection.token:
@@ -148,7 +151,7 @@ class Zabbix(ZabbixAPI):
         if not calls:
             return []
         answers = self._send(calls, True, batch=True)
-        for _ in range(RETRIES):
+        for dummy in range(RETRIES):
             again = [number for number, answer in enumerate(answers) if _rolled_back(answer)]
             if not again:
                 break
@@ -160,7 +163,7 @@ class Zabbix(ZabbixAPI):
     def _send(self, calls: Sequence[Call], need_auth: bool, batch: bool) -> list[Any]:
         reads_only = all(
             method.endswith(".get") or method in OPEN_METHODS or method == "user.checkAuthentication"
-            for method, _ in calls
+            for method, dummy in calls
         )
         pause = PAUSE
         for attempt in range(RETRIES + 1):
@@ -202,7 +205,7 @@ class Zabbix(ZabbixAPI):
         if not batch:
             return [self._result(answer, calls[0][0])]
         if not isinstance(answer, list):  # a batch refused as a whole, for instance for its token
-            return [self._result(answer, method) for method, _ in calls]
+            return [self._result(answer, method) for method, dummy in calls]
         by_id = {item.get("id"): item for item in answer if isinstance(item, dict)}
         missing = [body for body in bodies if body["id"] not in by_id]
         if missing:
@@ -249,11 +252,12 @@ class Zabbix(ZabbixAPI):
             raise OutcomeUnknown(f"Zabbix's web server answered {method} with HTTP {status}: {_start(response.text)}")
         if status == 413:
             raise ZabbixError(
-                f"Zabbix's web server takes no request of this size ({method}): raise client_max_body_size and PHP's post_max_size."
+                f"Zabbix's web server takes no {method} of this size: raise its body limit and PHP's post_max_size."
             )
         if status in (401, 403):
             raise ZabbixError(
-                f"Zabbix's web server at {url} refused {method} with HTTP {status}. Check zabbix_http_user and zabbix_http_password."
+                f"Zabbix's web server at {url} refused {method} with HTTP {status}. "
+                "Check zabbix_http_user and zabbix_http_password."
             )
         if status != 200:
             raise ZabbixError(f"{url} answered {method} with HTTP {status}: {_start(response.text)} Check zabbix_url.")
@@ -262,7 +266,8 @@ class Zabbix(ZabbixAPI):
         except ValueError:
             if method in OPEN_METHODS or "<html" in response.text[:1000].lower():
                 raise ZabbixError(
-                    f"{url} answered {method} with something that is not Zabbix's API: {_start(response.text)} Check zabbix_url."
+                    f"{url} answered {method} with something that is not Zabbix's API: {_start(response.text)} "
+                    "Check zabbix_url."
                 ) from None
             raise OutcomeUnknown(f"The answer of {url} to {method} breaks off: {_start(response.text)}") from None
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
@@ -67,7 +67,7 @@ def host_ids_of(zabbix: Zabbix, instance: str, refs: Iterable[str]) -> dict[str,
     return found
 
 
-def read_hosts(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Sequence[str]) -> Iterator[ZabbixHost]:
+def read_hosts(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Collection[str]) -> Iterator[ZabbixHost]:
     """Read hosts in chunks, some at once. Ids that are gone meanwhile are left out.
 
     `inventory_fields`: the fields wanted; the whole inventory would double memory and time.
@@ -102,7 +102,9 @@ def read_hosts(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Sequenc
 
 
 def names_taken(zabbix: Zabbix, names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return who has these names, hosts of others and discovered ones too: `{"host": {name: host id}, "name": {...}}`."""
+    """Return who has these names, hosts of others and discovered ones too: `{"host": {name: host id}, "name":
+    {...}}`.
+    """
     taken: dict[str, dict[str, str]] = {"host": {}, "name": {}}
     for some in chunks(sorted(set(names)), NAMES_CHUNK):
         hosts = zabbix.call(

@@ -38,7 +38,7 @@ def read_settings(zabbix: Zabbix) -> ZabbixSettings:
             int(row["items"]),
         )
         by_id[template.templateid] = template
-        for name in {template.name, template.host}:
+        for name in dict.fromkeys((template.name, template.host)):
             by_name[name].append(template)
     settings = ZabbixSettings(
         templates=dict(by_name),

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """All differences between Zabbix 6.0 and 8.0 that the collection meets, in one place.
 
-Sources: the API changes in Zabbix's documentation ("What's new", "API changes" of 6.2, 6.4, 7.0, 7.2, 7.4), and measurements on
-6.0 and 7.0. Zabbix ignores unknown top-level fields and parameters silently, so a wrong name is never reported by the server.
-"""
+Sources: the API changes in Zabbix's documentation ("What's new", "API changes" of 6.2, 6.4, 7.0, 7.2, 7.4), and
+measurements on
+6.0 and 7.0. Zabbix ignores unknown top-level fields and parameters silently, so a wrong name is never reported by the
+server."""
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ def has_max_repetitions(release: Release) -> bool:
 
 
 def host_groups_key(release: Release) -> tuple[str, str]:
-    """Return host.get's parameter for host groups, and its key in the answer (renamed in 6.2, the old one gone in 7.2)."""
+    """Return host.get's parameter for host groups, and its key in the answer (renamed in 6.2, the old one gone in
+    7.2).
+    """
     return ("selectHostGroups", "hostgroups") if release >= (6, 2) else ("selectGroups", "groups")
 
 

@@ -69,14 +69,14 @@ def every_type(company: Company) -> Iterator[tuple[int, dict[str, Any]]]:
         name="Test of types", extra_choices=[["one", "One"], ["two", "Two"]]
     )
     fields = []
-    for name, (kind, _) in CUSTOM_VALUES.items():
+    for name, (kind, dummy) in CUSTOM_VALUES.items():
         given = {"name": name, "type": kind, "object_types": ["dcim.device", "dcim.site", "dcim.devicerole"]}
         given |= {"choice_set": choices.id} if "select" in kind else {}
         given |= {"related_object_type": "dcim.site"} if "object" in kind else {}
         fields.append(api.extras.custom_fields.create(**given))
-    device = next(iter(api.dcim.devices.filter(limit=1)))
+    (device,) = list(api.dcim.devices.filter(limit=1))[:1]
     site = device.site.id
-    values = {name: value for name, (_, value) in CUSTOM_VALUES.items()} | {"t_object": site, "t_multiobject": [site]}
+    values = {name: given[1] for name, given in CUSTOM_VALUES.items()} | {"t_object": site, "t_multiobject": [site]}
     device.update({"custom_fields": values})
     api.dcim.sites.get(site).update({"custom_fields": values})
     yield device.id, values
@@ -88,7 +88,7 @@ def every_type(company: Company) -> Iterator[tuple[int, dict[str, Any]]]:
 @pytest.fixture(scope="module")
 def pinned_machine(company: Company) -> Iterator[str]:
     """A virtual machine that is bound to one device of its cluster; the company has none."""
-    host = next(iter(company.api.dcim.devices.filter(cluster_id__n="null", limit=1)))
+    (host,) = list(company.api.dcim.devices.filter(cluster_id__n="null", limit=1))[:1]
     given = {"name": "t-pinned", "cluster": host.cluster.id, "site": host.site.id, "device": host.id}
     machine = company.api.virtualization.virtual_machines.create(**given)
     yield f"virtual_machine:{machine.id}"
@@ -124,7 +124,7 @@ def test_custom_fields_of_every_type_have_their_stored_value(
     found = objects(netbox, Selection({DEVICE: frozenset({number})}))[f"device:{number}"]["custom_fields"]
     assert {name: found[name] for name in values} == values
     types = read.read_related(netbox).custom_fields
-    assert {name: types[name] for name in values} == {name: kind for name, (kind, _) in CUSTOM_VALUES.items()}
+    assert {name: types[name] for name in values} == {name: kind for name, (kind, dummy) in CUSTOM_VALUES.items()}
 
 
 def test_the_company_has_what_the_comparison_is_about(company: Company) -> None:
@@ -162,7 +162,7 @@ def test_dns_names_are_the_same_where_netbox_shows_none_within_a_device(
 def test_the_primary_address_is_the_one_that_netbox_prefers(company: Company) -> None:
     found = objects(company.connect())
     ref = next(ref for ref, item in found.items() if item["primary_ip4"] and item["primary_ip6"])
-    kind, _, number = ref.partition(":")
+    kind, dummy, number = ref.partition(":")
     endpoint = company.api.dcim.devices if kind == DEVICE else company.api.virtualization.virtual_machines
     assert found[ref]["primary_ip"]["cidr"] == endpoint.get(int(number)).primary_ip.address
 

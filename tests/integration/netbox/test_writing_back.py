@@ -26,7 +26,7 @@ def field(company: Company) -> Iterator[str]:
 
 @pytest.fixture
 def devices(company: Company) -> list[int]:
-    return [number for kind, number, _ in read_names(company.connect()) if kind == DEVICE][:8]
+    return [number for kind, number, dummy in read_names(company.connect()) if kind == DEVICE][:8]
 
 
 def values(company: Company, ids: list[int]) -> list[int | None]:
@@ -64,7 +64,7 @@ def test_a_device_that_is_gone_is_reported(company: Company, field: str, devices
 
 def test_a_field_that_the_kind_lacks_is_left_out(company: Company, field: str, devices: list[int]) -> None:
     netbox = company.connect()
-    machine = next(number for kind, number, _ in read_names(netbox) if kind == VIRTUAL_MACHINE)
+    machine = next(number for kind, number, dummy in read_names(netbox) if kind == VIRTUAL_MACHINE)
     before = netbox.requests
     changes = [WriteBack(VIRTUAL_MACHINE, machine, {field: 5}), WriteBack(DEVICE, devices[0], {"t_no_such_field": 5})]
     assert write_back(netbox, changes) == []

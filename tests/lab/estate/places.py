@@ -85,7 +85,7 @@ def _sites(seed: int) -> Iterator[Site]:
         nearby = [other for other in CITIES if other.country == city.country]
         yield site("dc", city, rng.randint(90, 120))
         yield site("hq", city, rng.randint(30, 45))
-        for _ in range(rng.randint(12, 16)):
+        for dummy in range(rng.randint(12, 16)):
             yield site("branch", rng.choice(nearby), rng.randint(7, 11))
 
 

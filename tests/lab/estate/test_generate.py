@@ -101,7 +101,7 @@ UNIQUE: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("table", "key"), UNIQUE, ids=[f"{table}-{i}" for i, (table, _) in enumerate(UNIQUE)])
+@pytest.mark.parametrize(("table", "key"), UNIQUE, ids=[f"{table}-{i}" for i, (table, dummy) in enumerate(UNIQUE)])
 def test_what_netbox_wants_unique_is_unique(estate: Estate, table: str, key: Callable[[dict[str, Any]], Any]) -> None:
     counted = Counter(key(row) for row in payloads(estate, table))
     counted.pop(None, None)
@@ -227,8 +227,8 @@ def test_virtual_chassis_have_members_of_one_type_and_a_master_among_them(estate
     masters = {row.key: row.payload["master"].key for row in estate.updates["virtual_chassis"].rows}
     assert masters.keys() == members.keys() == {row.key for row in estate.tables["virtual_chassis"].rows}
     for chassis, inside in members.items():
-        assert masters[chassis] in {key for key, _ in inside}
-        assert len({device_type for _, device_type in inside}) == 1
+        assert masters[chassis] in {key for key, dummy in inside}
+        assert len({device_type for dummy, device_type in inside}) == 1
 
 
 def test_custom_fields_and_contexts_are_what_the_collection_expects(estate: Estate) -> None:

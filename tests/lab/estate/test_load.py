@@ -19,7 +19,7 @@ def netbox() -> Iterator[StandIn]:
 
 
 def counts(api: Api) -> dict[str, int]:
-    return {name: sum(1 for _ in api.rows(endpoint)) for name, endpoint in ENDPOINTS.items()}
+    return {name: sum(1 for dummy in api.rows(endpoint)) for name, endpoint in ENDPOINTS.items()}
 
 
 def test_all_rows_arrive_and_go_again(netbox: StandIn) -> None:

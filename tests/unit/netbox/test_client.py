@@ -111,7 +111,7 @@ def tls(server: Server, certificate: tuple[Path, Path]) -> str:
     def serve() -> None:
         while True:
             try:
-                raw, _ = listener.accept()
+                raw, dummy = listener.accept()
             except OSError:
                 return
             try:

@@ -1,0 +1,32 @@
+"""One run of the sync in a process of its own, so that a test can kill it. Everything comes from the environment.
+
+PYTHONPATH=tests python -m integration.run_alone
+"""
+
+from __future__ import annotations
+
+import os
+
+from tools import collection
+
+
+def main() -> None:
+    collection.register()
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
+        NetBoxConnection,
+        ZabbixConnection,
+    )
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+
+    from integration.world import POLICY
+
+    sync_hosts(
+        NetBoxConnection(os.environ["NETBOX_URL"], os.environ["NETBOX_TOKEN"]),
+        ZabbixConnection(os.environ["ZABBIX_URL"] + "/api_jsonrpc.php", os.environ["ZABBIX_TOKEN"]),
+        SyncOptions(instance=os.environ["INSTANCE"], mappings=POLICY),
+        print,
+    )
+
+
+if __name__ == "__main__":
+    main()
