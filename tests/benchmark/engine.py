@@ -1,0 +1,174 @@
+"""The engine without servers: policy and diff of an estate in memory, for a first run and for one without changes."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.client import connect
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.names import read_names
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.read import read_objects
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.tables import read_related
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.compute import Outcome, compute
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import HostConfig
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.names import assign_names
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.parse import parse_policy
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.diff import Differ
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import Change
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import (
+    MACRO_APPLIED,
+    LiveInterface,
+    LiveMacro,
+    Template,
+    ZabbixHost,
+    ZabbixSettings,
+    plain_text,
+)
+
+from benchmark import machine
+from benchmark.policies import INSTANCE, STATUSES, TEMPLATES, mappings
+
+RELEASE = (7, 0)
+PAGE = 500
+
+
+def measure_engine(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the seconds of policy and diff for `objects` objects: NetBox's, several times over where it has fewer."""
+    objects = _objects(options)
+    settings = _settings()
+    names = [(one.kind, one.id, one.attributes["name"]) for one in objects]
+
+    changes = _first_run(objects, names, settings)  # once for the host groups, whose ids are in the records
+    for change in changes:
+        for name in change.target.missing_groups:
+            if name not in settings.groups:
+                settings.add_group(str(1000 + len(settings.groups)), name)
+    gc.collect()
+    began = time.perf_counter()
+    changes = _first_run(objects, names, settings)
+    first = time.perf_counter() - began
+
+    hosts = {change.config.ref: _live(change, number) for number, change in enumerate(changes, 10_000)}
+    del changes, change
+    gc.collect()
+    cpu = time.process_time()
+    began = time.perf_counter()
+    policy_seconds, diff_seconds, unchanged = _second_run(objects, names, settings, hosts)
+    second = time.perf_counter() - began
+    cpu = time.process_time() - cpu
+    if unchanged != len(hosts):
+        raise RuntimeError(f"{len(hosts) - unchanged} of {len(hosts)} hosts were not found unchanged")
+    return {
+        "objects": len(objects),
+        "hosts": len(hosts),
+        "first_run": first,
+        "unchanged": second,
+        "unchanged_cpu": cpu,
+        "policy": policy_seconds,
+        "diff": diff_seconds,
+        "rss": machine.peak_rss(),
+    }
+
+
+def _objects(options: dict[str, Any]) -> list[NetBoxObject]:
+    netbox = connect(NetBoxConnection(options["netbox_url"], options["netbox_token"]))
+    policy = parse_policy(mappings("light"), statuses=STATUSES)
+    related, names = read_related(netbox), read_names(netbox)
+    read = [one for page in read_objects(netbox, related, ids=None, roots=policy.roots, names=names) for one in page]
+    wanted, objects = options["objects"], list(read)
+    turn = 0
+    while len(objects) < wanted:
+        turn += 1
+        for one in read[: wanted - len(objects)]:
+            name = one.attributes["name"] and f"{one.attributes['name']}-{turn}"
+            objects.append(NetBoxObject(one.kind, one.id + turn * 1_000_000, {**one.attributes, "name": name}))
+    return objects[:wanted]
+
+
+def _settings() -> ZabbixSettings:
+    settings = ZabbixSettings(proxies={"lab-proxy": "1"})  # a config context of the estate names it
+    for number, name in enumerate(sorted({name for some in TEMPLATES.values() for name in some}), 10_000):
+        template = Template(str(number), name, name, (), 3)
+        settings.templates[name] = [template]
+        settings.templates_by_id[template.templateid] = template
+    return settings
+
+
+def _first_run(
+    objects: list[NetBoxObject], names: list[tuple[str, int, str | None]], settings: ZabbixSettings
+) -> list[Change]:
+    policy = parse_policy(mappings("light"), statuses=STATUSES)
+    assigned = assign_names(names)
+    differ = Differ(settings, RELEASE, INSTANCE, "")
+    configs = (compute(policy, one, assigned[one.ref]) for one in objects)
+    return [differ.create(config) for config in configs if not isinstance(config, Outcome)]
+
+
+def _second_run(
+    objects: list[NetBoxObject],
+    names: list[tuple[str, int, str | None]],
+    settings: ZabbixSettings,
+    hosts: dict[str, ZabbixHost],
+) -> tuple[float, float, int]:
+    """Return seconds of policy and of diff, and how many hosts were right."""
+    began = time.perf_counter()
+    policy = parse_policy(mappings("light"), statuses=STATUSES)
+    assigned = assign_names(names)
+    differ = Differ(settings, RELEASE, INSTANCE, "")
+    policy_seconds, diff_seconds, unchanged = time.perf_counter() - began, 0.0, 0
+    for page in _pages(objects):
+        began = time.perf_counter()
+        computed = [compute(policy, one, assigned[one.ref]) for one in page]
+        configs = [config for config in computed if isinstance(config, HostConfig)]
+        between = time.perf_counter()
+        unchanged += sum(differ.compare(config, hosts[config.ref]) is None for config in configs)
+        policy_seconds += between - began
+        diff_seconds += time.perf_counter() - between
+    return policy_seconds, diff_seconds, unchanged
+
+
+def _pages(objects: list[NetBoxObject]) -> Iterator[list[NetBoxObject]]:
+    for at in range(0, len(objects), PAGE):
+        yield objects[at : at + PAGE]
+
+
+def _live(change: Change, number: int) -> ZabbixHost:
+    """Return the host that Zabbix would have after a create."""
+    writes = change.writes
+    macros = [
+        LiveMacro(f"{number}{at}", macro["macro"], macro["type"], str(macro["value"]), macro["description"])
+        for at, macro in enumerate(writes["macros"])
+    ]
+    macros.append(LiveMacro(f"{number}9", MACRO_APPLIED, "text", change.record, ""))
+    interfaces = [
+        LiveInterface(
+            f"{number}{at}",
+            interface["type"],
+            interface["main"],
+            interface["use_ip"],
+            interface["ip"],
+            interface["dns"],
+            interface["port"],
+            tuple(sorted((interface.get("details") or {}).items())),
+        )
+        for at, interface in enumerate(writes["interfaces"])
+    ]
+    return ZabbixHost(
+        hostid=str(number),
+        host=writes["host"],
+        name=writes["name"],
+        status=writes["status"],
+        description=plain_text(writes.get("description", "")),
+        monitor=writes.get("monitor", ("server", "0")),
+        groups=writes["groups"],
+        templates=writes["templates"],
+        tags=frozenset(writes["tags"]),
+        macros=tuple(macros),
+        inventory_mode=writes.get("inventory_mode", "disabled"),
+        inventory={name: plain_text(value) for name, value in writes.get("inventory", {}).items() if value},
+        interfaces=tuple(interfaces),
+    )

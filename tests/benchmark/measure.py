@@ -1,0 +1,113 @@
+"""One job in a process of its own, so that its memory and CPU are its own: `in_process("sync", {...})`.
+
+As a program it is the child: the task's name as argument, options as JSON on standard input, figures on its output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmark import machine
+
+Figures = dict[str, Any]
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def in_process(task: str, options: dict[str, Any]) -> Figures:
+    """Run a task in a fresh Python and return its figures. Raises RuntimeError with what it said when it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmark.measure", task],
+        input=json.dumps(options),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+    )
+    if done.returncode:
+        raise RuntimeError(f"the task {task} failed:\n{done.stderr[-3000:]}")
+    figures: Figures = json.loads(done.stdout)
+    return figures
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, Figures]:
+    cpu, wall = time.process_time(), time.perf_counter()
+    outcome = work()
+    return outcome, {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+
+
+def sync(options: dict[str, Any]) -> Figures:
+    """The job itself. `record`: a file that the requests are to be written to."""
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
+        NetBoxConnection,
+        ZabbixConnection,
+    )
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+
+    from benchmark.recording import recorded
+
+    netbox = NetBoxConnection(options["netbox_url"], options["netbox_token"])
+    zabbix = ZabbixConnection(options["zabbix_url"], token=options["zabbix_token"])
+    run = SyncOptions(**options["options"])
+    with recorded(options["zabbix_url"], whole=bool(options.get("record"))) as recording:
+        result, figures = _timed(lambda: sync_hosts(netbox, zabbix, run, lambda text: None))
+    if options.get("record"):
+        kept = {"reads": recording.needed_reads(), "creates": recording.needed_creates()}
+        Path(options["record"]).write_text(json.dumps(kept), encoding="utf-8")
+    return {
+        **figures,
+        "rss": machine.peak_rss(),
+        "requests": result.requests,
+        "stats": result.stats,
+        "writing": recording.writing(),
+        "failed": [f"{host.name}: {host.error}" for host in result.failed][:5],
+    }
+
+
+def bare_reads(options: dict[str, Any]) -> Figures:
+    """The bare requests of an unchanged estate."""
+    from benchmark import bare
+
+    needed = json.loads(Path(options["record"]).read_text(encoding="utf-8"))["reads"]
+    netbox = bare.sender(f"{options['netbox_url']}/graphql/", f"Bearer {options['netbox_token']}")
+    zabbix = bare.sender(options["zabbix_url"], f"Bearer {options['zabbix_token']}")
+    _, figures = _timed(lambda: bare.reads(netbox, zabbix, needed))
+    return {**figures, "rss": machine.peak_rss(), "requests": {name: len(some) for name, some in needed.items()}}
+
+
+def bare_creates(options: dict[str, Any]) -> Figures:
+    """The bare `host.create` arrays. `hosts`: a file of their bodies, as `with_new_group_ids` made them."""
+    from benchmark import bare
+
+    needed = json.loads(Path(options["bodies"]).read_text(encoding="utf-8"))
+    zabbix = bare.sender(options["zabbix_url"], f"Bearer {options['zabbix_token']}")
+    _, figures = _timed(lambda: bare.creates(zabbix, needed))
+    return {**figures, "rss": machine.peak_rss(), "requests": len(needed["groups"]) + len(needed["hosts"])}
+
+
+def engine(options: dict[str, Any]) -> Figures:
+    """Policy and diff in memory."""
+    from benchmark.engine import measure_engine
+
+    return measure_engine(options)
+
+
+TASKS = {task.__name__: task for task in (sync, bare_reads, bare_creates, engine)}
+
+
+def main() -> None:
+    from tools import collection
+
+    collection.register()
+    print(json.dumps(TASKS[sys.argv[1]](json.load(sys.stdin))))
+
+
+if __name__ == "__main__":
+    main()
