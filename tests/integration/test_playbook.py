@@ -1,0 +1,320 @@
+"""The playbook as people call it: `ansible-playbook netops.netbox_zabbix.sync -e @policy.yml`, its output, recap and exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tools import collection
+
+from integration.world import INSTANCE, World, policy
+
+pytestmark = [pytest.mark.zabbix, pytest.mark.netbox]
+
+CANARY = "canary-c4f8e1"
+
+
+@dataclass
+class Played:
+    """What ansible-playbook printed, and how it ended."""
+
+    code: int
+    text: str
+
+    @property
+    def recap(self) -> dict[str, int]:
+        """Return the figures of the last line."""
+        line = re.findall(r"^\S+\s+: (ok=.*)$", self.text, re.MULTILINE)[-1]
+        return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", line)}
+
+
+@pytest.fixture(scope="session")
+def collections_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = tmp_path_factory.mktemp("collections")
+    collection.link(tree)
+    return tree
+
+
+@pytest.fixture
+def start(world: World, collections_path: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Return a function that starts the playbook in an empty folder, with nothing but the environment and a policy file."""
+
+    def run(*arguments: str, mappings: Any = None, variables: Any = None, **environment: str) -> subprocess.Popen[str]:
+        given = {"netbox_zabbix_mappings": policy() if mappings is None else mappings}
+        given["netbox_zabbix_instance"] = INSTANCE
+        (tmp_path / "policy.yml").write_text(yaml.safe_dump({**given, **(variables or {})}, allow_unicode=True))
+        return subprocess.Popen(
+            ["ansible-playbook", "netops.netbox_zabbix.sync", "-e", "@policy.yml", *arguments],
+            cwd=tmp_path,
+            env={
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "HOME": str(tmp_path),
+                "LANG": "C.UTF-8",
+                "ANSIBLE_COLLECTIONS_PATH": str(collections_path),
+                "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
+                "NETBOX_URL": world.netbox.url,
+                "NETBOX_TOKEN": world.netbox.token,
+                "ZABBIX_URL": world.zabbix.lab.url,
+                "ZABBIX_TOKEN": world.zabbix.lab.token,
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture
+def play(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., Played]:
+    """Return a function that runs the playbook to its end."""
+
+    def run(*arguments: str, **given: Any) -> Played:
+        running = start(*arguments, **given)
+        text, none = running.communicate(timeout=120)
+        assert none is None
+        assert "Traceback" not in text, text
+        return Played(running.returncode, text)
+
+    return run
+
+
+def test_create_then_nothing(world: World, play: Any) -> None:
+    world.device("sw1")
+    world.device("sw2")
+    first = play()
+    assert first.code == 0, first.text
+    assert first.recap["changed"] == 1
+    assert "created 2, updated 0" in first.text
+    assert re.search(r"^  (reading|compared|created|writing) ", first.text, re.MULTILINE), "progress is shown"
+    second = play()
+    assert second.code == 0
+    assert second.recap["changed"] == 0
+    assert "2 unchanged" in second.text
+
+
+def test_progress_is_shown_while_the_job_runs(world: World, start: Any) -> None:
+    world.device("sw1")
+    world.proxy.delay_next(6, "host.create")
+    running = start(ZABBIX_URL=world.proxy.url)
+    for line in running.stdout:
+        if line.startswith("  c"):
+            break
+    assert running.poll() is None, "the line came when all was over"
+    assert not any("host.create" in call.methods and call.status for call in world.proxy.calls[:-1])
+    running.communicate(timeout=60)
+    assert running.returncode == 0
+
+
+def test_check_and_diff(world: World, play: Any) -> None:
+    world.device("sw1")
+    done = play("--check", "--diff")
+    assert done.code == 0, done.text
+    assert done.recap["changed"] == 1
+    assert "+ sw1  [sw1 (device" in done.text
+    assert '+ templates[ICMP Ping]: ICMP Ping   (new, mapping "everything")' in done.text
+    assert world.ours() == []
+
+
+def test_a_host_that_failed_fails_the_play_and_names_it(world: World, play: Any) -> None:
+    world.device("sw1", ip=None)
+    world.device("sw2")
+    done = play()
+    assert done.code == 2
+    assert done.recap["failed"] == 1
+    assert re.search(r"sw1 \(device \d+\): .*address", done.text)
+    assert len(world.ours()) == 1
+
+
+def test_all_problems_of_a_policy_at_once(world: World, play: Any) -> None:
+    done = play(
+        mappings=[
+            {"name": "one", "match": {"rol": "switch"}, "templates": ["ICMP Ping"]},
+            {"name": "two", "host_groups": "T/{sit}", "tamplates": ["ICMP Ping"]},
+        ]
+    )
+    assert done.code == 2
+    for word in ('mapping 1 "one"', "rol", 'mapping 2 "two"', "tamplates", "sit"):
+        assert word in done.text
+    assert world.ours() == []
+
+
+@pytest.mark.parametrize(
+    ("mappings", "said"),
+    [
+        ("not a list", "list"),
+        ([{"name": "x", "match": {"site": "no-such-site"}, "host_groups": ["T"]}], "no-such-site"),
+        ([{"name": "x", "interfaces": [{"type": "snmp", "community": "public"}]}], "secret"),
+    ],
+)
+def test_malformed_mappings(world: World, play: Any, mappings: Any, said: str) -> None:
+    world.device("sw1")
+    done = play(mappings=mappings)
+    assert done.code == 2
+    assert said in done.text
+
+
+def test_a_policy_file_with_a_yaml_error_names_the_file_and_the_line(play: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yml"
+    broken.write_text("netbox_zabbix_mappings:\n  - name: [\n")
+    done = play("-e", f"@{broken}")
+    assert done.code != 0
+    assert "broken.yml" in done.text
+
+
+def test_no_policy_at_all(play: Any) -> None:
+    done = play(variables={"netbox_zabbix_mappings": []})
+    assert done.code == 2
+    assert "mappings" in done.text
+
+
+def test_wrong_tokens_and_addresses(world: World, play: Any) -> None:
+    wrong = "nbt_unknownkey12.0123456789012345678901234567890123456789"
+    done = play(NETBOX_TOKEN=wrong)
+    assert done.code == 2
+    assert "does not take the token" in done.text
+    assert wrong not in done.text
+    done = play(ZABBIX_TOKEN="f" * 64)
+    assert "wrong, expired or disabled" in done.text
+    assert "f" * 64 not in done.text
+    done = play(ZABBIX_URL="http://127.0.0.1:9")
+    assert "cannot be reached" in done.text
+    done = play(NETBOX_URL="netbox")
+    assert "netbox_url" in done.text
+    done = play(ZABBIX_TOKEN="")
+    assert "zabbix_token" in done.text
+
+
+def test_user_and_password(world: World, play: Any) -> None:
+    world.device("sw1")
+    lab = world.zabbix.lab
+    done = play(ZABBIX_TOKEN="", ZABBIX_USER=lab.user, ZABBIX_PASSWORD=lab.password)
+    assert done.code == 0, done.text
+    done = play(ZABBIX_TOKEN="", ZABBIX_USER=lab.user, ZABBIX_PASSWORD="wrong-" + CANARY)
+    assert done.code == 2
+    assert CANARY not in done.text
+
+
+def test_a_token_wins_over_a_user_in_the_environment(world: World, play: Any) -> None:
+    world.device("sw1")
+    done = play(ZABBIX_USER="nobody", ZABBIX_PASSWORD="nothing")
+    assert done.code == 0, done.text
+
+
+def test_no_secret_in_any_output(world: World, play: Any, tmp_path: Path) -> None:
+    world.device("sw1")
+    snmp = {
+        "type": "snmp",
+        "version": 3,
+        "security_name": "monitor",
+        "security_level": "authpriv",
+        "auth_passphrase": {"secret": "auth"},
+        "privacy_passphrase": {"secret": "privacy"},
+    }
+    macros = {"{$PASSWORD}": {"type": "secret", "value": {"secret": "password"}}}
+    variables = {
+        "netbox_zabbix_secrets": {name: f"{CANARY}-{name}" for name in ("auth", "privacy", "password")},
+        "netbox_zabbix_digest_key": f"{CANARY}-key",
+    }
+    mappings = policy(interfaces=[snmp], macros=macros)
+    for arguments in (("--check", "--diff", "-vvvv"), ("--diff", "-vvvv"), ("-vvvv",)):
+        done = play(*arguments, mappings=mappings, variables=variables, ANSIBLE_DEBUG="0")
+        assert done.code == 0, done.text
+        assert CANARY not in done.text
+        assert world.netbox.token not in done.text
+        assert world.zabbix.lab.token not in done.text
+    # no file but the one that the person wrote
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and path.name != "policy.yml":
+            assert CANARY not in path.read_text(errors="replace"), path
+    assert CANARY not in str([macro for host in world.ours() for macro in host["macros"]])
+
+
+def test_limit_selects_by_inventory(world: World, play: Any, tmp_path: Path) -> None:
+    one, two = world.device("sw1"), world.device("sw2", site=world.netbox.ids["site2"])
+    (tmp_path / "hosts.yml").write_text(
+        yaml.safe_dump(
+            {
+                "all": {
+                    "children": {
+                        "berlin": {"hosts": {"sw1": None}},
+                        "hamburg": {"hosts": {"by-id": {"netbox_zabbix_object": f"device:{two['id']}"}}},
+                    }
+                }
+            }
+        )
+    )
+    done = play("-i", "hosts.yml", "--limit", "berlin")
+    assert done.code == 0, done.text
+    assert [host["host"] for host in world.ours()] == ["sw1"]
+    done = play("-i", "hosts.yml", "--limit", "hamburg")
+    assert done.code == 0, done.text
+    assert sorted(host["host"] for host in world.ours()) == ["sw1", "sw2"]
+    assert "0 orphans" in done.text
+    done = play("-i", "hosts.yml")
+    assert "2 objects of NetBox" in done.text, "without a limit the run is over all that NetBox has"
+    assert one["id"] != two["id"]
+
+
+def test_a_filter_that_netbox_would_ignore_is_an_error(world: World, play: Any) -> None:
+    world.device("sw1")
+    done = play(variables={"netbox_zabbix_filters": {"device": {"sites": "ber1"}}})
+    assert done.code == 2
+    assert "sites" in done.text
+    assert "site" in done.text
+    assert world.ours() == []
+
+
+def test_the_guard_says_which_variable_raises_the_limit(world: World, play: Any) -> None:
+    world.device("sw1")
+    done = play(variables={"netbox_zabbix_limits": {"creates": {"count": 0}}})
+    assert done.code == 2
+    assert "netbox_zabbix_limits.creates.count" in done.text
+    assert world.ours() == []
+
+
+def test_module_defaults_set_the_connections_once(
+    world: World, collections_path: Path, tmp_path: Path, play: Any
+) -> None:
+    world.device("sw1")
+    playbook = [
+        {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "module_defaults": {
+                "group/netops.netbox_zabbix.all": {
+                    "netbox_url": world.netbox.url,
+                    "netbox_token": world.netbox.token,
+                    "zabbix_url": world.zabbix.lab.url,
+                    "zabbix_token": world.zabbix.lab.token,
+                }
+            },
+            "tasks": [{"netops.netbox_zabbix.hosts_sync": {"mappings": policy(), "instance": INSTANCE}}],
+        }
+    ]
+    (tmp_path / "own.yml").write_text(yaml.safe_dump(playbook))
+    done = subprocess.run(
+        ["ansible-playbook", "own.yml"],
+        cwd=tmp_path,
+        env={
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": str(tmp_path),
+            "LANG": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": str(collections_path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(world.ours()) == 1
