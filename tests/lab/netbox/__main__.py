@@ -31,7 +31,7 @@ def main() -> None:
     listener.bind(("127.0.0.1", arguments.port))
     listener.listen(128)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    ready = {"url": url, "token": TOKENS["admin"], "token_v1": TOKEN_V1, "pid": os.getpid()}
+    ready = {"url": url, "tokens": {**TOKENS, "v1": TOKEN_V1}, "pid": os.getpid()}
     print(json.dumps(ready), flush=True)
     if arguments.child:
         threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -34,12 +34,7 @@ class StandIn:
         self._limited_sites = limited_sites
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
-        self.token = ""
-        self.token_v1 = ""
-        secret = "standin-secret-standin-secret-standin-00"
-        self.readonly_token = f"nbt_labreaderke0.{secret}"
-        self.expired_token = f"nbt_labexpiredk0.{secret}"
-        self.limited_token = f"nbt_lablimitedk0.{secret}"
+        self.token = self.token_v1 = self.readonly_token = self.expired_token = self.limited_token = ""
 
     # Life
 
@@ -54,7 +49,9 @@ class StandIn:
         if not line:
             raise RuntimeError(f"the stand-in did not start: {' '.join(command)} ended with {self._process.wait()}")
         ready = json.loads(line)
-        self.url, self.token, self.token_v1 = ready["url"], ready["token"], ready["token_v1"]
+        self.url, tokens = ready["url"], ready["tokens"]
+        self.token, self.token_v1, self.readonly_token = tokens["admin"], tokens["v1"], tokens["reader"]
+        self.expired_token, self.limited_token = tokens["expired"], tokens["limited"]
         if self._limited_sites:
             self.limit_to(*self._limited_sites)
         return self

@@ -87,6 +87,7 @@ class Run:
     def __init__(self, service: Service, account: Account) -> None:
         self.store = service.store
         self.account = account
+        self.schema = schema(service.settings.release >= (4, 5, 2))
         self.fragments: dict[str, FragmentDefinitionNode] = {}
         self.variables: dict[str, Any] = {}
         self._made: dict[tuple[int, str, int], Any] = {}
@@ -97,7 +98,7 @@ class Run:
         visit(document, aliases)
         if aliases.count > MAX_ALIASES:
             raise GraphQLError(f"{aliases.count} aliases found. Allowed: {MAX_ALIASES}")
-        errors = validate(schema(), document)
+        errors = validate(self.schema, document)
         if errors:
             raise Errors(errors)
         operation = get_operation_ast(document, operation_name)
@@ -112,7 +113,7 @@ class Run:
         for definition in document.definitions:
             if isinstance(definition, FragmentDefinitionNode):
                 self.fragments[definition.name.value] = definition
-        values = get_variable_values(schema(), operation.variable_definitions or (), given)
+        values = get_variable_values(self.schema, operation.variable_definitions or (), given)
         if isinstance(values, list):
             raise Errors(values)
         self.variables = values
@@ -120,7 +121,7 @@ class Run:
     def _run(
         self, document: DocumentNode, operation: OperationDefinitionNode, given: dict[str, Any]
     ) -> tuple[Any, float]:
-        query = schema().query_type
+        query = self.schema.query_type
         assert query is not None
         data: dict[str, Any] = {}
         cost = 0.0
@@ -130,7 +131,7 @@ class Run:
                 if name == "__typename":
                     data[key] = query.name
                     continue
-                result: Any = execute(schema(), document, variable_values=given)  # only introspection resolves there
+                result: Any = execute(self.schema, document, variable_values=given)  # only introspection resolves there
                 data[key] = (result.data or {}).get(key)
                 continue
             arguments = get_argument_values(query.fields[name], nodes[0], self.variables)
@@ -147,7 +148,9 @@ class Run:
 
     def _weight(self, table: Table, nodes: list[FieldNode]) -> tuple[set[str], bool, bool]:
         """Names selected; whether related objects give more than their ids; whether there are any."""
-        fields = self._collect(schema().type_map[table.graphql], *(n.selection_set for n in nodes if n.selection_set))
+        fields = self._collect(
+            self.schema.type_map[table.graphql], *(n.selection_set for n in nodes if n.selection_set)
+        )
         names = {nodes[0].name.value for nodes in fields.values()}
         inner = [
             one.name.value
@@ -213,7 +216,14 @@ class Run:
             return _lookup_matches({key: _as_id(value) for key, value in wanted.items()}, row["id"])
         field = table.field(name)
         if field is None:
-            return str(row[name.removesuffix("_id")]) == str(wanted)
+            plain = name.removesuffix("_id")
+            if isinstance(wanted, dict):
+                relation = table.field(plain)
+                assert relation is not None
+                return self._node_matches(relation.target, wanted, row[plain])
+            return str(row[plain]) == str(wanted)
+        if not isinstance(wanted, dict):
+            return str(row[name]) == str(wanted)
         if field.kind in ("ref", "refs", "tags"):
             path = field.target or "extras/tags"
             numbers = [row[name]] if field.kind == "ref" else row[name]
@@ -222,6 +232,25 @@ class Run:
         if field.kind in ("int", "float"):
             wanted = wanted.get("filter_lookup") or wanted.get("comparison_lookup") or {}
         return _lookup_matches(wanted, row[name])
+
+    def _node_matches(self, path: str, wanted: dict[str, Any], number: int | None) -> bool:
+        """NetBox's TreeNodeFilter."""
+        node = int(wanted["id"])
+        row = self.store.get(path, node)
+        if row is None or number is None:
+            return False
+        below = set(self.store.children(path, node))
+        direct = set(self.store.referrers(path, "parent", node))
+        matches = {
+            "exact": {node},
+            "descendants": below - {node},
+            "self_and_descendants": below,
+            "children": direct,
+            "siblings": {one["id"] for one in self.store.rows(path) if one["parent"] == row["parent"]} - {node},
+            "ancestors": set(self.store.ancestors(path, node)) - {node},
+            "parent": {row["parent"]},
+        }
+        return number in matches[wanted["match_type"]]
 
     # Selections
 
@@ -249,7 +278,7 @@ class Run:
         return not (skip and skip["if"]) and not (include and not include["if"])
 
     def _compile(self, table: Table, nodes: list[FieldNode]) -> Callable[[Row], Row]:
-        kind = schema().type_map[table.graphql]
+        kind = self.schema.type_map[table.graphql]
         assert isinstance(kind, GraphQLObjectType)
         selections = [node.selection_set for node in nodes if node.selection_set]
         parts: list[tuple[str, Getter]] = []

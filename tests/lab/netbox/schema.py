@@ -23,7 +23,6 @@ from graphql import (
     GraphQLString,
     GraphQLUnionType,
 )
-from graphql.pyutils import Undefined
 
 from .fields import CHOICES, Field, Table
 from .tables import TABLES
@@ -112,6 +111,24 @@ UNIONS = {
 }
 
 
+# What the tables have and NetBox's GraphQL has not, or of another type.
+NOT_SHOWN = {
+    ("ClusterType", "scope_id"),
+    ("PrefixType", "scope_id"),
+    ("IPAddressType", "assigned_object_id"),
+    ("CustomFieldType", "object_types"),
+    ("TagType", "object_types"),
+    ("JournalEntryType", "created_by"),
+}
+OTHERWISE: dict[tuple[str, str], Any] = {
+    ("InterfaceType", "speed"): BIG_INT,
+    ("RackType", "width"): GraphQLNonNull(GraphQLInt),
+    ("CustomFieldChoiceSetType", "extra_choices"): GraphQLList(
+        GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLString)))
+    ),
+}
+
+
 def _many(kind: Any) -> Any:
     return GraphQLNonNull(GraphQLList(GraphQLNonNull(kind)))
 
@@ -145,11 +162,16 @@ def _fields(table: Table) -> dict[str, GraphQLField]:
 
 
 def _output(table: Table, field: Field) -> dict[str, GraphQLField]:
+    if (table.graphql, field.name) in NOT_SHOWN:
+        return {}
+    if (table.graphql, field.name) in OTHERWISE:
+        return {field.name: GraphQLField(OTHERWISE[table.graphql, field.name])}
     if field.kind == "ref":
         target = types().get(field.target)
         if target is None:
             return {}
-        return {field.name: GraphQLField(target if field.null else GraphQLNonNull(target))}
+        may_be_null = field.null or (table.graphql, field.name) == ("ClusterType", "type")
+        return {field.name: GraphQLField(target if may_be_null else GraphQLNonNull(target))}
     if field.kind == "refs":
         return {field.name: GraphQLField(_many(types()[field.target]))}
     if field.kind in ("tags", "tag_slugs"):
@@ -167,7 +189,9 @@ def _output(table: Table, field: Field) -> dict[str, GraphQLField]:
         return {field.name: GraphQLField(GraphQLNonNull(BIG_INT))}
     if field.kind in OUTPUT:
         kind = OUTPUT[field.kind]
-        plain = field.null or field.kind in ("choice", "json")
+        plain = field.null
+        if field.kind == "choice":
+            plain = not field.required and field.default in (None, "")
         return {field.name: GraphQLField(kind if plain else GraphQLNonNull(kind))}
     return {}
 
@@ -190,29 +214,94 @@ TIME_LOOKUP = _lookup("DatetimeFilterLookup", DATE_TIME, COMPARE)
 BOOL_LOOKUP = GraphQLInputObjectType(
     "BoolFilterLookup", {"exact": GraphQLInputField(GraphQLBoolean), "is_null": GraphQLInputField(GraphQLBoolean)}
 )
+TREE_NODE = GraphQLInputObjectType(
+    "TreeNodeFilter",
+    {
+        "id": GraphQLInputField(GraphQLNonNull(GraphQLID)),
+        "match_type": GraphQLInputField(
+            GraphQLNonNull(
+                GraphQLEnumType(
+                    "TreeNodeMatch",
+                    {
+                        match.upper(): match
+                        for match in (
+                            "exact",
+                            "descendants",
+                            "self_and_descendants",
+                            "children",
+                            "siblings",
+                            "ancestors",
+                            "parent",
+                        )
+                    },
+                )
+            )
+        ),
+    },
+)
 
 
-def _number_lookup(name: str, kind: Any) -> GraphQLInputObjectType:
-    inner = _lookup(f"{name}ComparisonFilterLookup", kind, COMPARE)
-    both = {"filter_lookup": GraphQLInputField(inner), "comparison_lookup": GraphQLInputField(inner)}
-    return GraphQLInputObjectType(f"{name}Lookup", both)
+def _number_lookup(name: str, short: str, kind: Any) -> GraphQLInputObjectType:
+    plain = _lookup(f"{short}FilterLookup", kind, ("exact",))
+    compare = _lookup(f"{short}ComparisonFilterLookup", kind, COMPARE)
+    fields = {"filter_lookup": GraphQLInputField(plain), "comparison_lookup": GraphQLInputField(compare)}
+    return GraphQLInputObjectType(name, fields)
 
 
 LOOKUPS: dict[str, Any] = {
     "text": TEXT_LOOKUP,
     "time": TIME_LOOKUP,
     "bool": BOOL_LOOKUP,
-    "int": _number_lookup("Integer", GraphQLInt),
-    "float": _number_lookup("Float", GraphQLFloat),
+    "int": _number_lookup("IntegerLookup", "Int", GraphQLInt),
+    "float": _number_lookup("FloatLookup", "Float", GraphQLFloat),
 }
-PAGINATION = GraphQLInputObjectType(
-    "OffsetPaginationInput",
-    {
+# Filters that NetBox does not have, or of a type that the stand-in does not: rather none than another one.
+NO_FILTER = {
+    ("ConfigContextFilter", "profile"),
+    ("ConfigContextFilter", "profile_id"),
+    ("DeviceFilter", "platform_id"),
+    ("DeviceRoleFilter", "parent"),
+    ("DeviceRoleFilter", "parent_id"),
+    ("PlatformFilter", "parent"),
+    ("PlatformFilter", "parent_id"),
+    ("LocationFilter", "parent"),
+    ("RegionFilter", "parent"),
+    ("SiteGroupFilter", "parent"),
+    ("LocationFilter", "comments"),
+    ("RegionFilter", "comments"),
+    ("SiteGroupFilter", "comments"),
+    ("DeviceRoleFilter", "color"),
+    ("TagFilter", "color"),
+    ("TagFilter", "weight"),
+    ("DeviceTypeFilter", "weight"),
+    ("RackFilter", "weight"),
+    ("InterfaceFilter", "speed"),
+    ("VMInterfaceFilter", "bridge"),
+    ("JournalEntryFilter", "created_by"),
+}
+ID_FILTERS = {
+    ("ClusterFilter", "scope_id"),
+    ("PrefixFilter", "scope_id"),
+    ("IPAddressFilter", "assigned_object_id"),
+    ("JournalEntryFilter", "assigned_object_id"),
+}
+TREE_FILTERS = {
+    ("DeviceFilter", "location_id"),
+    ("RackFilter", "location_id"),
+    ("SiteFilter", "region_id"),
+    ("SiteFilter", "group_id"),
+    ("TenantFilter", "group_id"),
+}
+
+
+def _pagination(with_start: bool) -> GraphQLInputObjectType:
+    fields = {
         "offset": GraphQLInputField(GraphQLNonNull(GraphQLInt), default_value=0),
-        "limit": GraphQLInputField(GraphQLInt, default_value=Undefined),
-        "start": GraphQLInputField(GraphQLInt, default_value=Undefined),
-    },
-)
+        "limit": GraphQLInputField(GraphQLInt),
+    }
+    if with_start:
+        fields["start"] = GraphQLInputField(GraphQLInt)
+    return GraphQLInputObjectType("OffsetPaginationInput", fields)
 
 
 @cache
@@ -231,27 +320,35 @@ def enum_name(field: str, value: str) -> str:
 
 def _filter_fields(table: Table) -> dict[str, GraphQLInputField]:
     own = inputs()[table.path]
-    fields = {name: GraphQLInputField(own) for name in ("AND", "OR", "NOT")}
-    fields["DISTINCT"] = GraphQLInputField(GraphQLBoolean)
-    fields["id"] = GraphQLInputField(ID_LOOKUP)
+    fields: dict[str, Any] = dict.fromkeys(("AND", "OR", "NOT"), own) | {"DISTINCT": GraphQLBoolean, "id": ID_LOOKUP}
     for field in table.fields:
-        if field.kind in ("ref", "refs") and field.target in SERVED:
-            fields[field.name] = GraphQLInputField(inputs()[field.target])
-            if field.kind == "ref":
-                fields[f"{field.name}_id"] = GraphQLInputField(GraphQLID)
-        elif field.kind == "tags":
-            fields["tags"] = GraphQLInputField(inputs()["extras/tags"])
-        elif field.kind == "choice" and field.name == "status":
-            values = {enum_name("status", one): one for one in CHOICES[f"{table.model}.status"]}
-            enum = GraphQLEnumType(f"{table.graphql.removesuffix('Type')}StatusEnum", values)
-            fields["status"] = GraphQLInputField(_lookup(f"{enum.name}BaseFilterLookup", enum, ("exact",)))
-        elif field.kind in LOOKUPS and field.stored:
-            fields[field.name] = GraphQLInputField(LOOKUPS[field.kind])
-    return fields
+        fields |= _filters_of(table, field)
+    for type_name, name in ID_FILTERS:
+        if type_name == own.name:
+            fields[name] = GraphQLID
+    for type_name, name in TREE_FILTERS:
+        if type_name == own.name:
+            fields[name] = TREE_NODE
+    return {name: GraphQLInputField(kind) for name, kind in fields.items() if (own.name, name) not in NO_FILTER}
+
+
+def _filters_of(table: Table, field: Field) -> dict[str, Any]:
+    if field.kind in ("ref", "refs") and field.target in SERVED:
+        filters: dict[str, Any] = {field.name: inputs()[field.target]}
+        return filters | ({f"{field.name}_id": GraphQLID} if field.kind == "ref" else {})
+    if field.kind == "tags":
+        return {"tags": inputs()["extras/tags"]}
+    if field.kind == "choice" and field.name == "status":
+        values = {enum_name("status", one): one for one in CHOICES[f"{table.model}.status"]}
+        enum = GraphQLEnumType(f"{table.graphql.removesuffix('Type')}StatusEnum", values)
+        return {"status": _lookup(f"{enum.name}BaseFilterLookup", enum, ("exact",))}
+    return {field.name: LOOKUPS[field.kind]} if field.kind in LOOKUPS and field.stored else {}
 
 
 @cache
-def schema() -> GraphQLSchema:
+def schema(with_start: bool = True) -> GraphQLSchema:
+    """Paging by `start` came with 4.5.2."""
+    pagination = _pagination(with_start)
     query = {}
     for path, table in SERVED.items():
         kind = types()[path]
@@ -259,6 +356,6 @@ def schema() -> GraphQLSchema:
             GraphQLNonNull(kind), {"id": GraphQLArgument(GraphQLNonNull(GraphQLID))}
         )
         query[table.graphql_list] = GraphQLField(
-            _many(kind), {"filters": GraphQLArgument(inputs()[path]), "pagination": GraphQLArgument(PAGINATION)}
+            _many(kind), {"filters": GraphQLArgument(inputs()[path]), "pagination": GraphQLArgument(pagination)}
         )
     return GraphQLSchema(GraphQLObjectType("Query", query))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from .auth import TOKEN_V1
 from .conftest import Api
 
 
@@ -92,6 +93,20 @@ def test_variables_fragments_aliases_and_directives(api: Api) -> None:
     data = api.graphql(query, variables)["data"]
     assert data["some"] == [{"label": "sw1", "site": {"name": "Berlin"}}]
     assert data["site_list"] == [{"__typename": "SiteType"}] * 2
+
+
+def test_paging_by_start_came_with_4_5_2(api: Api) -> None:
+    api.service.settings.version = "4.5.1"
+    answer = api.graphql("{device_list(pagination: {start: 1}){id}}", token=TOKEN_V1)
+    assert [error["message"] for error in answer["errors"]] == [
+        "Field 'start' is not defined by type 'OffsetPaginationInput'."
+    ]
+
+
+def test_a_tree_of_places(api: Api) -> None:
+    for match, ids in (("EXACT", []), ("DESCENDANTS", [1]), ("SELF_AND_DESCENDANTS", [1]), ("CHILDREN", [1])):
+        query = f"{{ device_list(filters: {{location_id: {{id: 1, match_type: {match}}}}}) {{ id }} }}"
+        assert [int(row["id"]) for row in api.graphql(query)["data"]["device_list"]] == ids, match
 
 
 def test_introspection(api: Api) -> None:
