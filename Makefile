@@ -39,7 +39,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.complete ## see it work: a Zabbix 7.0, a company of 400 objects in a NetBox stand-in, three runs
-	tests/lab/demo.sh
+	PYTHONPATH=tests python -m lab.demo
 
 test: lint sanity unit contract lab-test integration ## everything, on Zabbix 7.0 and 6.0 (what .ci/run does)
 

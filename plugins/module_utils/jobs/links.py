@@ -41,6 +41,7 @@ class Links:
         self._queue: queue.SimpleQueue[WriteBack | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._warnings: list[str] = []
+        self._noted = 0
         self.written = 0
 
     def remember(self, netbox_object: NetBoxObject) -> None:
@@ -61,6 +62,7 @@ class Links:
         changed = {name: value for name, value in wanted.items() if name in before and not _same(before[name], value)}
         if changed:
             change = WriteBack(kind, number, changed)
+            self._noted += 1
             if self._thread is None:
                 self._early.append(change)
             else:
@@ -83,7 +85,7 @@ class Links:
         """Wait until all is written and return the warnings."""
         if self._thread is not None:
             self._queue.put(None)
-            if self._thread.is_alive():
+            if self._noted > self.written:
                 progress("writing links and statuses back to NetBox")
             self._thread.join()
         return self._warnings

@@ -269,6 +269,8 @@ def differences(change: Change, settings: ZabbixSettings) -> list[Difference]:
         add("tags", tag, value, f"tags/{tag}/{value}")
     for name, macro in sorted(config.macros.items()):
         add("macros", name, MASK if macro.type == "secret" else str(macro.value), f"macros/{name}")
+    if config.inventory_mode is not None:
+        add("inventory_mode", "", config.inventory_mode)
     for name, value in sorted(config.inventory.items()):
         add("inventory", name, value, f"inventory/{name}")
     return found
