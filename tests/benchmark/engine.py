@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.client import connect
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.names import read_names
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.names import Name, read_names
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.read import read_objects
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.tables import read_related
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.compute import Outcome, compute
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.compute import compute
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import HostConfig
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.names import assign_names
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.parse import parse_policy
@@ -30,7 +30,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.object
 )
 
 from benchmark import machine
-from benchmark.policies import INSTANCE, STATUSES, TEMPLATES, mappings
+from benchmark.policies import INSTANCE, STATUSES, mappings
 
 RELEASE = (7, 0)
 PAGE = 500
@@ -39,21 +39,16 @@ PAGE = 500
 def measure_engine(options: dict[str, Any]) -> dict[str, Any]:
     """Return the seconds of policy and diff for `objects` objects: NetBox's, several times over where it has fewer."""
     objects = _objects(options)
-    settings = _settings()
     names = [(one.kind, one.id, one.attributes["name"]) for one in objects]
 
-    changes = _first_run(objects, names, settings)  # once for the host groups, whose ids are in the records
-    for change in changes:
-        for name in change.target.missing_groups:
-            if name not in settings.groups:
-                settings.add_group(str(1000 + len(settings.groups)), name)
+    settings = _settings(_configs(objects, names))
     gc.collect()
     began = time.perf_counter()
     changes = _first_run(objects, names, settings)
     first = time.perf_counter() - began
 
     hosts = {change.config.ref: _live(change, number) for number, change in enumerate(changes, 10_000)}
-    del changes, change
+    del changes
     gc.collect()
     cpu = time.process_time()
     began = time.perf_counter()
@@ -89,28 +84,40 @@ def _objects(options: dict[str, Any]) -> list[NetBoxObject]:
     return objects[:wanted]
 
 
-def _settings() -> ZabbixSettings:
-    settings = ZabbixSettings(proxies={"lab-proxy": "1"})  # a config context of the estate names it
-    for number, name in enumerate(sorted({name for some in TEMPLATES.values() for name in some}), 10_000):
-        template = Template(str(number), name, name, (), 3)
-        settings.templates[name] = [template]
-        settings.templates_by_id[template.templateid] = template
+def _settings(configs: Iterable[HostConfig]) -> ZabbixSettings:
+    """Return a Zabbix that has all that the host configs name."""
+    settings = ZabbixSettings()
+    for config in configs:
+        for name in config.templates:
+            if name not in settings.templates:
+                template = Template(str(10_000 + len(settings.templates)), name, name, (), 3)
+                settings.templates[name] = [template]
+                settings.templates_by_id[template.templateid] = template
+        for name in config.groups:
+            if name not in settings.groups:
+                settings.add_group(str(1000 + len(settings.groups)), name)
+        if config.monitored_by == "proxy" and config.monitor:
+            settings.proxies[config.monitor] = "1"
     return settings
 
 
-def _first_run(
-    objects: list[NetBoxObject], names: list[tuple[str, int, str | None]], settings: ZabbixSettings
-) -> list[Change]:
+def _configs(objects: list[NetBoxObject], names: list[Name]) -> Iterator[HostConfig]:
     policy = parse_policy(mappings("light"), statuses=STATUSES)
     assigned = assign_names(names)
+    for one in objects:
+        config = compute(policy, one, assigned[one.ref])
+        if isinstance(config, HostConfig):
+            yield config
+
+
+def _first_run(objects: list[NetBoxObject], names: list[Name], settings: ZabbixSettings) -> list[Change]:
     differ = Differ(settings, RELEASE, INSTANCE, "")
-    configs = (compute(policy, one, assigned[one.ref]) for one in objects)
-    return [differ.create(config) for config in configs if not isinstance(config, Outcome)]
+    return [differ.create(config) for config in _configs(objects, names)]
 
 
 def _second_run(
     objects: list[NetBoxObject],
-    names: list[tuple[str, int, str | None]],
+    names: list[Name],
     settings: ZabbixSettings,
     hosts: dict[str, ZabbixHost],
 ) -> tuple[float, float, int]:
