@@ -37,7 +37,7 @@ def accept(store: Store, object_type: str, given: Any, present: Row) -> Row:
     values = {**present, **{name: _related_ids(store, fields[name], value) for name, value in given.items()}}
     for name, field in fields.items():
         if name in values:
-            reason = _problem(store, field, values[name])
+            reason = problem(store, field, values[name])
             if reason:
                 raise invalid("__all__", f"Invalid value for custom field '{name}': {reason}")
             values[name] = _normalised(field, values[name])
@@ -58,7 +58,7 @@ def _related_ids(store: Store, field: Row, value: Any) -> Any:
     return value
 
 
-def _problem(store: Store, field: Row, value: Any) -> str:
+def problem(store: Store, field: Row, value: Any) -> str:
     if value in (None, ""):
         return "Required field cannot be empty." if field["required"] else ""
     kind = field["type"]
@@ -76,8 +76,8 @@ def _text(_store: Store, field: Row, value: Any) -> str:
 def _within(field: Row, value: Any) -> str:
     low, high = field["validation_minimum"], field["validation_maximum"]
     if low is not None and value < low:
-        return f"Value must be at least {low}"
-    return f"Value must not exceed {high}" if high is not None and value > high else ""
+        return f"Value must be at least {low:.4f}"
+    return f"Value must not exceed {high:.4f}" if high is not None and value > high else ""
 
 
 def _integer(_store: Store, field: Row, value: Any) -> str:

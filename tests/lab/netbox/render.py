@@ -13,6 +13,7 @@ from .tables import TABLES
 
 HEAD = ("id", "url", "display_url", "display")
 NO_DISPLAY_URL = frozenset({"core/object-types"})
+COUNTING = frozenset({"dcim/devices", "dcim/device-types", "virtualization/virtual-machines"})
 # Counts that NetBox computes with the list that is asked for, and shows as 0 where the object is nested in another.
 NESTED_EXTRA = {
     "dcim/device-roles": ("name",),
@@ -111,9 +112,9 @@ class Renderer:
         return [self.related("extras/tags", number, "nested") for number in sorted_tags(self.store, row["tags"])]
 
     def change_data(self, change: Row, row: Row | None) -> Row | None:
-        """As the changelog keeps an object; NetBox shows {} for the "before" of one that was created."""
+        """As the changelog keeps an object; {} where there was none before or is none after."""
         if row is None:
-            return {} if change["action"] == "create" else None
+            return {}
         table = self.store.table_of(change["changed_object_type"])
         return {} if table is None else change_data(self, table, row)
 
@@ -133,7 +134,7 @@ def change_data(view: Renderer, table: Table, row: Row) -> Row:
         name = field.name
         if name in ("created", "last_updated"):
             continue
-        if field.kind in ("tags", "tag_slugs"):
+        if field.kind == "tags":
             shown["tags"] = sorted(tag["name"] for n in row["tags"] if (tag := view.store.get("extras/tags", n)))
         elif field.kind == "count":
             if field.counter:
@@ -141,7 +142,8 @@ def change_data(view: Renderer, table: Table, row: Row) -> Row:
         elif field.kind == "float" and row[name] is not None:
             shown[name] = str(row[name])
         elif field.kind == "const":
-            if field.default in (None, 0):
+            # Of the counts those are kept in the changelog that are columns: of components, not of other objects.
+            if field.default in (None, "") or (field.default == 0 and table.path in COUNTING):
                 shown[name] = field.default
         elif field.stored:
             shown[name] = row[name]

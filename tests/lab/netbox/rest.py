@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -46,7 +47,11 @@ class Request:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            raise ApiError(400, {"detail": f"JSON parse error - {error}"}) from error
+            try:  # for the reason in the words of Python's parser, which NetBox uses
+                json.loads(self.body)
+            except ValueError as plain:
+                raise ApiError(400, {"detail": f"JSON parse error - {plain}"}) from error
+            raise
 
 
 @dataclass
@@ -255,11 +260,12 @@ def _single(call: Call, key: str) -> Answer:
         raise ApiError(412, {"detail": "Precondition failed."}, current)
     writer = _writer(call)
     given = call.request.json()
+    if isinstance(given, list):
+        raise Invalid([_not_a_dictionary(one) for one in given])
     store, path = call.service.store, call.table.path
     with store.transaction():
         if method == "DELETE":
-            writer.message = given.get("changelog_message", "") if isinstance(given, dict) else ""
-            writer.delete(path, row["id"])
+            writer.delete(path, row["id"], given.get("changelog_message") or "" if isinstance(given, dict) else "")
             return Answer(204, cost=timing.rest_write(path, method, 1, True))
         writer.update(call.table, row["id"], given, partial=method == "PATCH")
         row = store.at(path, row["id"])
@@ -269,7 +275,10 @@ def _single(call: Call, key: str) -> Answer:
 
 
 def _writer(call: Call) -> Writer:
-    return Writer(call.service.store, call.account.user_id)
+    shape = shape_of(call.table, call.request.values())
+    names = call.table.names
+    left_out = shape.omitted if shape.names is None else names - shape.names
+    return Writer(call.service.store, call.account.user_id, left_out)
 
 
 def _fresh(call: Call) -> Renderer:
@@ -316,6 +325,10 @@ def _create(call: Call) -> Answer:
     return Answer(201, shown[0], etag(store.at(table.path, created[0])), cost)
 
 
+def _not_a_dictionary(one: Any) -> Row:
+    return {"non_field_errors": [f"Invalid data. Expected a dictionary, but got {type(one).__name__}."]}
+
+
 def _items(call: Call) -> list[Row]:
     given = call.request.json()
     if not isinstance(given, list):
@@ -324,8 +337,7 @@ def _items(call: Call) -> list[Row]:
     errors: list[Any] = []
     for one in given:
         if not isinstance(one, dict):
-            reason = f"Invalid data. Expected a dictionary, but got {type(one).__name__}."
-            errors.append({"non_field_errors": [reason]})
+            errors.append(_not_a_dictionary(one))
         elif "id" not in one:
             errors.append({"id": ["This field is required."]})
         elif isinstance(one["id"], bool) or not str(one["id"]).isdecimal():
@@ -359,8 +371,7 @@ def _bulk_delete(call: Call) -> Answer:
         for one in items:
             row = store.get(path, one["id"])
             if row is not None and call.sees(row):
-                writer.message = one.get("changelog_message") or ""
-                writer.delete(path, one["id"])
+                writer.delete(path, one["id"], one.get("changelog_message") or "")
     return Answer(204, cost=timing.rest_write(path, "DELETE", len(items), False))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
+from . import customfields
 from .computed import ADDRESSES, APPS, DEVICES, INTERFACES, VM_INTERFACES
 from .effects import site_of_scope
 from .errors import ApiError, Invalid, invalid
@@ -270,6 +271,9 @@ def clean_custom_field(writer: Any, row: Row, old: Row | None) -> None:
             raise invalid("related_object_type", "Object fields must define an object type.")
     elif row["related_object_type"] is not None:
         raise invalid("type", f"{CHOICES['customfield.type'][row['type']]} fields may not define an object type.")
+    reason = customfields.problem(writer.store, {**row, "required": False}, row["default"])
+    if reason:
+        raise invalid("default", f'Invalid default value "{row["default"]}": {reason}')
 
 
 def clean_choice_set(writer: Any, row: Row, old: Row | None) -> None:
@@ -288,6 +292,10 @@ def clean_choice_set(writer: Any, row: Row, old: Row | None) -> None:
     if len(set(values)) != len(values):
         repeated = next(value for value in values if values.count(value) > 1)
         raise invalid("__all__", f"Duplicate value '{repeated}' found in extra choices.")
+    strangers = ", ".join(value for value in row["choice_colors"] if value not in values)
+    if strangers:
+        message = f"Color mappings must reference an existing choice value. Invalid value(s): {strangers}."
+        raise invalid("choice_colors", message)
     if row["order_alphabetically"]:
         row["extra_choices"] = sorted(choices, key=lambda one: str(one[1]))
     if old is not None:

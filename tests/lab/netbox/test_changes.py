@@ -114,7 +114,7 @@ def test_the_changelog_has_before_and_after(api: Api) -> None:
     assert newest["prechange_data"]["site"] == 1
     api.delete("dcim/devices/3")
     deleted = api.get("core/object-changes/?action=delete&changed_object_type=dcim.device")["results"]
-    assert [(row["prechange_data"]["name"], row["postchange_data"]) for row in deleted] == [("sw3", None)]
+    assert [(row["prechange_data"]["name"], row["postchange_data"]) for row in deleted] == [("sw3", {})]
 
 
 def test_the_changelog_by_time(api: Api) -> None:

@@ -156,3 +156,19 @@ def test_custom_fields_through_their_life(api: Api) -> None:
     assert "pick" not in api.get("dcim/devices/1/")["custom_fields"]
     api.delete("extras/custom-field-choice-sets/1")
     assert api.post("dcim/devices", DEVICE)["custom_fields"] == {"flag": True, "when": None, "where": None}
+    # A value that is given takes the place of all defaults.
+    other = api.post("dcim/devices", DEVICE | {"name": "other", "custom_fields": {"where": 1}})
+    assert other["custom_fields"]["flag"] is None
+
+
+@pytest.mark.parametrize("query", ["fields=id", "omit=serial,custom_fields"])
+def test_fields_left_out_of_the_answer_are_not_written(query: str, api: Api) -> None:
+    """The trap of all traps: 200, and nothing was done."""
+    api.post("extras/custom-fields", {"name": "n", "type": "integer", "object_types": ["dcim.device"]})
+    for path, body in (("dcim/devices", [{"id": 1}]), ("dcim/devices/1", {})):
+        change = {"serial": "x", "custom_fields": {"n": 1}}
+        sent = [one | change for one in body] if isinstance(body, list) else change
+        status, _, _ = api.ask("PATCH", f"/api/{path}/?{query}", sent)
+        assert status == 200
+    device = api.get("dcim/devices/1/")
+    assert (device["serial"], device["custom_fields"]) == ("", {"n": None})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -238,12 +238,19 @@ ACCEPT: dict[str, Callable[[Store, Table, Field, Any], Any]] = {
 }
 
 
-def accept_all(store: Store, table: Table, given: Row, partial: bool) -> Row:
-    """All values of a request for one object, but custom fields; the errors of all fields together."""
+def accept_all(store: Store, table: Table, given: Row, partial: bool, left_out: Collection[str] = ()) -> Row:
+    """All values of a request for one object, but custom fields; the errors of all fields together.
+
+    `left_out`: fields that ?fields= or ?omit= took out of the request's serializer, values for them with it.
+    """
     errors: dict[str, Any] = {}
     taken: Row = {}
     for field in table.fields:
         if not field.writable or field.kind == "custom_fields":
+            continue
+        if field.name in left_out:
+            if field.required and not partial:
+                errors[field.name] = [f"This field cannot be {'blank' if field.kind == 'text' else 'null'}."]
             continue
         if field.name not in given:
             if field.required and not partial:

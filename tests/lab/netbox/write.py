@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from . import customfields, values
@@ -17,8 +18,10 @@ CHANGES = "core/object-changes"
 class Writer:
     """The writes of one request: one user, one request id, all or nothing when inside store.transaction()."""
 
-    def __init__(self, store: Store, user_id: int) -> None:
+    def __init__(self, store: Store, user_id: int, left_out: Collection[str] = ()) -> None:
+        """`left_out`: fields that the request's ?fields= or ?omit= leaves out. NetBox drops values given for them."""
         self.store = store
+        self.left_out = left_out
         self.user_id = user_id
         self.user_name = store.at("users/users", user_id)["username"]
         self.request_id = str(uuid.uuid4())
@@ -31,14 +34,16 @@ class Writer:
         given = _object(given)
         self.message = given.get("changelog_message") or ""
         row: Row = {"id": 0}
-        taken = values.accept_all(self.store, table, given, partial=False)
+        taken = values.accept_all(self.store, table, given, False, self.left_out)
         for field in table.fields:
             if field.stored:
                 row[field.name] = taken.get(field.name, field.default)
         if table.field("custom_fields"):
-            start = customfields.defaults(self.store, table.object_type)
+            # Values that are given replace the defaults as a whole: those not named stay unset.
+            named = "custom_fields" in given and "custom_fields" not in self.left_out
+            defaults = customfields.defaults(self.store, table.object_type)
             row["custom_fields"] = customfields.accept(
-                self.store, table.object_type, given.get("custom_fields", {}), start
+                self.store, table.object_type, given["custom_fields"] if named else defaults, {}
             )
         self._add_tags(table, given, row, creating=True)
         self._check(table, row, None)
@@ -51,8 +56,8 @@ class Writer:
         given = _object(given)
         self.message = given.get("changelog_message") or ""
         old = self.store.at(table.path, number)
-        row = {**old, **values.accept_all(self.store, table, given, partial)}
-        if "custom_fields" in given and table.field("custom_fields"):
+        row = {**old, **values.accept_all(self.store, table, given, partial, self.left_out)}
+        if "custom_fields" in given and "custom_fields" not in self.left_out and table.field("custom_fields"):
             row["custom_fields"] = customfields.accept(
                 self.store, table.object_type, given["custom_fields"], old["custom_fields"]
             )
@@ -72,14 +77,17 @@ class Writer:
         if table.field("tags") is None or not ("add_tags" in given or "remove_tags" in given):
             return
         if given.get("tags"):
-            raise Invalid({"tags": 'Cannot specify "tags" together with "add_tags" or "remove_tags".'})
+            raise invalid("tags", 'Cannot specify "tags" together with "add_tags" or "remove_tags".')
         if creating and given.get("remove_tags"):
-            raise Invalid({"remove_tags": 'Cannot use "remove_tags" when creating a new object.'})
+            raise invalid("remove_tags", 'Cannot use "remove_tags" when creating a new object.')
         try:
             added = values.tags(self.store, given.get("add_tags") or [])
             removed = values.tags(self.store, given.get("remove_tags") or [])
         except values.Refused as error:
             raise Invalid({"tags": error.reasons}) from error
+        both = ", ".join(self.store.display("extras/tags", tag) for tag in added if tag in removed)
+        if both:
+            raise invalid("remove_tags", f'Tags may not be present in both "add_tags" and "remove_tags": {both}')
         row["tags"] = tuple(tag for tag in dict.fromkeys((*row["tags"], *added)) if tag not in removed)
 
     def _check(self, table: Table, row: Row, old: Row | None) -> None:
@@ -147,11 +155,11 @@ class Writer:
 
     def _save(self, table: Table, row: Row, old: Row | None) -> None:
         self.store.put(table.path, row)
-        self._log(table, "create" if old is None else "update", old, row)
+        self._log(table, "create" if old is None else "update", old, row, self.message)
         if table.after_save:
             table.after_save(self, row, old)
 
-    def _log(self, table: Table, action: str, old: Row | None, row: Row | None) -> None:
+    def _log(self, table: Table, action: str, old: Row | None, row: Row | None, message: str = "") -> None:
         if not table.changelog:
             return
         if old is not None and row is not None and _without_time(old) == _without_time(row):
@@ -170,7 +178,7 @@ class Writer:
                 "changed_object_type": table.object_type,
                 "changed_object_id": shown["id"],
                 "object_repr": table.display(self.store, shown)[:200],
-                "message": self.message,
+                "message": message,
                 "before": old,
                 "after": row,
             },
@@ -178,7 +186,8 @@ class Writer:
 
     # Delete
 
-    def delete(self, path: str, number: int) -> None:
+    def delete(self, path: str, number: int, message: str = "") -> None:
+        """What goes along with it, and what it leaves behind, is logged without the message."""
         if (path, number) in self._deleting or self.store.get(path, number) is None:
             return
         self._deleting.add((path, number))
@@ -192,7 +201,7 @@ class Writer:
         ):
             self.delete("extras/journal-entries", entry)
         row = self.store.at(path, number)
-        self._log(table, "delete", row, None)
+        self._log(table, "delete", row, None, message)
         self.store.remove(path, number)
 
     def _refuse_protected(self, path: str, number: int) -> None:
