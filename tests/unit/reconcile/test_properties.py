@@ -18,9 +18,9 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.object
     LiveMacro,
     ZabbixHost,
 )
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from unit.reconcile.samples import agent, config, differ, new_host, snmp, snmp3, zabbix_after
+from unit.reconcile.samples import Refused, agent, config, differ, new_host, snmp, snmp3, zabbix_after
 
 releases = st.sampled_from([(6, 0), (7, 0)])
 words = st.text("abcäß \n", min_size=1, max_size=6).filter(lambda text: text.strip() == text)
@@ -122,19 +122,13 @@ def histories(draw: st.DrawFn) -> tuple[HostConfig, HostConfig, ZabbixHost, tupl
     return applied, wanted, draw(touched(host)), release
 
 
-def _loses_its_main(host: ZabbixHost, wanted: HostConfig) -> bool:
-    """Whether our main interface goes and one of a person stays: see test_interfaces, where this is a known defect."""
-    theirs = {one.type for one in host.interfaces if one.interfaceid == "990"}
-    return bool(theirs - {one.type for one in wanted.interfaces})
-
-
 @given(histories())
 def test_after_a_write_nothing_is_left_to_be_done(history: Any) -> None:
     _, wanted, host, release = history
     change = differ(release).compare(wanted, host)
-    if change is None or _loses_its_main(host, wanted):
+    if change is None:
         return
-    after = zabbix_after(change, release)
+    after = _after(wanted, host, release)
     again = differ(release).compare(wanted, after)
     assert again is None, (again.differences, payload(again, release))
 
@@ -148,8 +142,6 @@ def test_a_new_host_is_right_at_once(wanted: HostConfig, release: tuple[int, int
 @given(histories())
 def test_what_is_wanted_is_there_afterwards(history: Any) -> None:
     _, wanted, host, release = history
-    if _loses_its_main(host, wanted):
-        return
     after = _after(wanted, host, release)
     assert wanted.tags <= after.tags
     assert (after.host, after.name, after.status) == (wanted.host, wanted.name, wanted.status)
@@ -166,8 +158,6 @@ def test_what_is_wanted_is_there_afterwards(history: Any) -> None:
 def test_what_nobody_gave_stays_as_it_is(history: Any) -> None:
     """Everything that neither the last config nor this one names is of others, and is there afterwards unchanged."""
     applied, wanted, host, release = history
-    if _loses_its_main(host, wanted):
-        return
     after = _after(wanted, host, release)
     ours = _ids(applied, release) | _ids(wanted, release)
     assert {item for item in host.groups | host.templates if item not in ours} <= after.groups | after.templates
@@ -225,7 +215,12 @@ def _sorted(call: dict[str, Any]) -> dict[str, Any]:
 
 def _after(wanted: HostConfig, host: ZabbixHost, release: tuple[int, int]) -> ZabbixHost:
     change = differ(release).compare(wanted, host)
-    return host if change is None else zabbix_after(change, release)
+    try:
+        return host if change is None else zabbix_after(change, release)
+    except Refused as error:
+        # known: test_interfaces.test_when_our_main_one_goes_that_of_others_becomes_main; to go with that mark
+        assume("0 default interfaces" not in str(error))
+        raise
 
 
 def _ids(desired: HostConfig, release: tuple[int, int]) -> frozenset[str]:
