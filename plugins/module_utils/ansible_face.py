@@ -52,7 +52,7 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result]) -> None
         module.warn(warning)
     if module._diff and result.diff:
         answer["diff"] = {"prepared": result.diff}
-    if result.failed:
+    if result.failed or result.refused:
         module.fail_json(msg=result.message, **answer)
     module.exit_json(msg=result.message, **answer)
 

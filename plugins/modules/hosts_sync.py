@@ -183,6 +183,10 @@ notes:
   returned: success
   type: list
   elements: str
+refused:
+  description: In check mode, why the guard would stop a real run. Empty where it would not.
+  returned: success
+  type: str
 message:
   description: The run in a few lines.
   returned: success

@@ -274,6 +274,14 @@ def test_a_filter_that_netbox_would_ignore_is_an_error(world: World, play: Any) 
     assert world.ours() == []
 
 
+def test_check_mode_shows_a_plan_that_the_guard_would_stop(world: World, play: Any) -> None:
+    world.device("sw1")
+    done = play("--check", "--diff", variables={"netbox_zabbix_limits": {"creates": {"count": 0}}})
+    assert done.code == 2
+    assert "+ sw1" in done.text
+    assert "A real run would stop here" in done.text
+
+
 def test_the_guard_says_which_variable_raises_the_limit(world: World, play: Any) -> None:
     world.device("sw1")
     done = play(variables={"netbox_zabbix_limits": {"creates": {"count": 0}}})

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import InputError, NetBoxError, NetboxZabbixError
+from ..errors import GuardError, InputError, NetBoxError, NetboxZabbixError
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, count, read_names
 from ..netbox.objects import NetBoxObject, Related
@@ -169,8 +169,13 @@ def _run(run: _Run, limits: Mapping[str, guard.Limit]) -> None:
     result.stats = plan.counts()
     if options.want_diff:
         result.diff = plan_as_text(plan, differ.settings)
-    guard.check_plan(plan, limits)
-    result.notes.extend(plan.warnings)
+    try:
+        guard.check_plan(plan, limits)
+    except GuardError as error:
+        if not options.dry_run:
+            raise
+        # a dry run goes on: what the plan holds is just what a person has to see now
+        result.refused = str(error)
     if not options.dry_run:
         _write(run, plan, differ, links)
     else:
@@ -457,6 +462,8 @@ def _conclude(result: Result, plan: Plan) -> None:
         f"{stats['unchanged']} unchanged, {stats['excluded'] + stats['absent']} not monitored, "
         f"{stats['orphans']} orphans, {stats['failed']} failed."
     )
+    if result.refused:
+        text += f"\nA real run would stop here. {result.refused}"
     if result.failed:
         text += "\nFailed:\n" + common_errors((host.name, host.error or "") for host in result.failed)
     result.finish(text)

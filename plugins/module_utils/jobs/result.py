@@ -37,7 +37,7 @@ class Result:
     """The result of one run of a job.
 
     `stats`: counts by name. `hosts`: what was changed, left behind or failed, never the unchanged. `requests`: HTTP
-    requests by server and kind. `diff`: the differences as text, for people.
+    requests by server and kind. `refused`: why the guard would stop a real run with this plan. `diff`: as text.
     """
 
     job: str
@@ -51,6 +51,7 @@ class Result:
     notes: list[str] = field(default_factory=list)
     requests: dict[str, dict[str, int]] = field(default_factory=dict)
     message: str = ""
+    refused: str = ""
     diff: str = ""
 
     def finish(self, message: str) -> None:

@@ -120,7 +120,6 @@ class Plan:
     unchanged: int = 0
     managed: int = 0
     whole: bool = True
-    warnings: list[str] = field(default_factory=list)
 
     def sort(self) -> None:
         """Put everything into the order of names, which does not depend on who answered first."""
