@@ -91,7 +91,7 @@ def rows_of(body: Any) -> list[Document]:
 def endpoints(document: Document, nulls: set[str]) -> Document:
     contract = {path: endpoint(document, path) | UNDOCUMENTED.get(path, {}) for path in TABLES}
     for name in sorted(nulls | NULLS):
-        path, _, field = name.partition(".")
+        path, dummy, field = name.partition(".")
         if field in contract[path] and not contract[path][field].get("null"):
             contract[path][field]["null"] = "seen"  # the document does not say so
     return contract

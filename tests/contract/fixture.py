@@ -108,7 +108,7 @@ def estate_of(exchanges: list[dict[str, Any]]) -> dict[str, Any]:
     _place_by_devices(collector)
     _assign_addresses(collector)
     rows = collector.completed()
-    last_ids = {path: max(max(collector.rows[path]), collector.counts.get(path, 0)) for path in rows}
+    last_ids = {path: max([*collector.rows[path], collector.counts.get(path, 0)]) for path in rows}
     return {"last_ids": last_ids, **rows}
 
 
@@ -156,5 +156,5 @@ def _assign_addresses(collector: Collector) -> None:
                     continue
                 number = 1000 + len(collector.rows[interfaces])
                 collector.rows[interfaces][number] = {"id": number, parent: owner["id"], "name": f"for {name}"}
-                address["assigned_object_type"] = f"{interfaces.split('/')[0]}.{TABLES[interfaces].model}"
+                address["assigned_object_type"] = f"{interfaces.partition('/')[0]}.{TABLES[interfaces].model}"
                 address["assigned_object_id"] = number

@@ -20,7 +20,7 @@ class Api:
     def ask(
         self, method: str, path: str, body: Any = None, *, token: str = TOKEN_V1, headers: dict[str, str] | None = None
     ) -> tuple[int, Any, dict[str, str]]:
-        path, _, query = path.partition("?")
+        path, dummy, query = path.partition("?")
         authorization = (
             {"authorization": f"{'Bearer' if token.startswith('nbt_') else 'Token'} {token}"} if token else {}
         )
@@ -31,34 +31,34 @@ class Api:
         return answer.status, json.loads(json.dumps(answer.body)), answer.headers
 
     def get(self, path: str, **more: Any) -> Any:
-        status, body, _ = self.ask("GET", f"/api/{path}", **more)
+        status, body, dummy = self.ask("GET", f"/api/{path}", **more)
         assert status == 200, body
         return body
 
     def refused(self, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, Any]:
-        status, answer, _ = self.ask(method, f"/api/{path}", body, **more)
+        status, answer, dummy = self.ask(method, f"/api/{path}", body, **more)
         assert status >= 400, answer
         return status, answer
 
     def post(self, path: str, body: Any) -> Any:
-        status, answer, _ = self.ask("POST", f"/api/{path}/", body)
+        status, answer, dummy = self.ask("POST", f"/api/{path}/", body)
         assert status == 201, answer
         return answer
 
     def patch(self, path: str, body: Any, **more: Any) -> Any:
-        status, answer, _ = self.ask("PATCH", f"/api/{path}/", body, **more)
+        status, answer, dummy = self.ask("PATCH", f"/api/{path}/", body, **more)
         assert status == 200, answer
         return answer
 
     def delete(self, path: str, body: Any = None) -> None:
-        status, answer, _ = self.ask("DELETE", f"/api/{path}/", body)
+        status, answer, dummy = self.ask("DELETE", f"/api/{path}/", body)
         assert status == 204, answer
 
     def names(self, path: str) -> list[Any]:
         return [row["name"] for row in self.get(path)["results"]]
 
     def graphql(self, query: str, variables: Any = None, token: str = TOKENS["admin"]) -> Any:
-        status, answer, _ = self.ask("POST", "/graphql/", {"query": query, "variables": variables}, token=token)
+        status, answer, dummy = self.ask("POST", "/graphql/", {"query": query, "variables": variables}, token=token)
         assert status == 200, answer
         return answer
 

@@ -80,8 +80,13 @@ def _within(field: Row, value: Any) -> str:
     return f"Value must not exceed {high:.4f}" if high is not None and value > high else ""
 
 
+def _is_integer(value: Any) -> bool:
+    """A boolean is none, whatever Python says."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _integer(_store: Store, field: Row, value: Any) -> str:
-    return _within(field, value) if type(value) is int else "Value must be an integer."
+    return _within(field, value) if _is_integer(value) else "Value must be an integer."
 
 
 def _decimal(_store: Store, field: Row, value: Any) -> str:
@@ -127,7 +132,7 @@ def _multiselect(store: Store, field: Row, value: Any) -> str:
 
 
 def _object(_store: Store, _field: Row, value: Any) -> str:
-    return "" if type(value) is int else f"Value must be an object ID, not {type(value).__name__}"
+    return "" if _is_integer(value) else f"Value must be an object ID, not {type(value).__name__}"
 
 
 def _objects(_store: Store, _field: Row, value: Any) -> str:

@@ -68,7 +68,7 @@ def select(store: Store, table: Table, query: dict[str, list[str]], ids: Iterabl
 
 
 def _filter(store: Store, table: Table, key: str, values: list[str]) -> Predicate | set[int] | None:
-    base, _, lookup = key.partition("__")
+    base, dummy, lookup = key.partition("__")
     if key.startswith("cf_"):
         return _custom_field(store, table, base[3:], lookup, values)
     if table.path in KNOWN and key not in _known(table.path):
@@ -102,7 +102,7 @@ def _known(path: str) -> frozenset[str]:
 def names(path: str) -> Iterable[str]:
     """All filters that NetBox has for an endpoint."""
     for one in KNOWN.get(path, ()):
-        base, _, lookups = one.partition(":")
+        base, dummy, lookups = one.partition(":")
         yield base
         for lookup in lookups.split(",") if lookups else ():
             yield f"{base}__{lookup}"

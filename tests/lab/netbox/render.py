@@ -175,7 +175,7 @@ def _shower(table: Table, field: Field) -> Shower:
         assert field.compute is not None
         return field.compute
     if kind == "depth":
-        return lambda view, row: sum(1 for _ in view.store.ancestors(table.path, row["id"])) - 1
+        return lambda view, row: sum(1 for dummy in view.store.ancestors(table.path, row["id"])) - 1
     if kind == "gfk":
         type_field, id_field = field.object_fields
         return lambda view, row: view.object(row[type_field], row[id_field])

@@ -156,7 +156,7 @@ def _fields(table: Table) -> dict[str, GraphQLField]:
     }
     for field in table.fields:
         fields |= _output(table, field)
-    for name, (path, _) in REVERSE.get(table.path, {}).items():
+    for name, (path, dummy) in REVERSE.get(table.path, {}).items():
         fields[name] = GraphQLField(_many(types()[path]))
     return fields
 

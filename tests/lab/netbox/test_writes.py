@@ -88,10 +88,10 @@ def test_an_address_must_be_on_the_device_to_be_its_primary(api: Api) -> None:
 
 
 def test_a_stale_etag_is_refused(api: Api) -> None:
-    _, _, headers = api.ask("GET", "/api/dcim/devices/1/")
+    dummy, dummy, headers = api.ask("GET", "/api/dcim/devices/1/")
     stale = {"if-match": headers["ETag"]}
     api.patch("dcim/devices/1", {"serial": "a"}, headers=stale)
-    status, _, headers = api.ask("PATCH", "/api/dcim/devices/1/", {"serial": "b"}, headers=stale)
+    status, dummy, headers = api.ask("PATCH", "/api/dcim/devices/1/", {"serial": "b"}, headers=stale)
     assert status == 412
     api.patch("dcim/devices/1", {"serial": "b"}, headers={"if-match": headers["ETag"]})
     assert api.get("dcim/devices/1/")["serial"] == "b"
@@ -111,7 +111,7 @@ def test_what_others_hang_on_is_not_deleted(api: Api) -> None:
     status, answer = api.refused("DELETE", "dcim/device-types/1/")
     assert status == 409
     assert answer["detail"].startswith("Unable to delete object. 3 dependent objects were found: sw1 (1), ")
-    status, _ = api.refused("DELETE", "dcim/sites/", [{"id": 2}, {"id": 1}])
+    status, dummy = api.refused("DELETE", "dcim/sites/", [{"id": 2}, {"id": 1}])
     assert status == 409
     assert api.get("dcim/sites/")["count"] == 2
 
@@ -168,7 +168,7 @@ def test_fields_left_out_of_the_answer_are_not_written(query: str, api: Api) -> 
     for path, body in (("dcim/devices", [{"id": 1}]), ("dcim/devices/1", {})):
         change = {"serial": "x", "custom_fields": {"n": 1}}
         sent = [one | change for one in body] if isinstance(body, list) else change
-        status, _, _ = api.ask("PATCH", f"/api/{path}/?{query}", sent)
+        status, dummy, dummy = api.ask("PATCH", f"/api/{path}/?{query}", sent)
         assert status == 200
     device = api.get("dcim/devices/1/")
     assert (device["serial"], device["custom_fields"]) == ("", {"n": None})

@@ -54,7 +54,7 @@ def _slug_problems(table: Table, field: Field, written: str) -> list[str]:
         return []
     if table.model == "tag":
         return [
-            "Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens.",
+            "Enter a valid \u201cslug\u201d consisting of Unicode letters, numbers, underscores, or hyphens.",
             'Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.',
         ]
     return ['Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.']
@@ -179,7 +179,7 @@ def _candidates(store: Store, path: str, params: Row) -> list[Row]:
 
 def _has(store: Store, path: str, row: Row, params: Row) -> bool:
     for key, wanted in params.items():
-        name, _, inner = key.partition("__")
+        name, dummy, inner = key.partition("__")
         value = row[name]
         if inner:
             field = TABLES[path].field(name)

@@ -196,7 +196,7 @@ TABLES: tuple[Table, ...] = (
         unique=(
             Unique(
                 ("name", "site", "tenant"),
-                "Constraint “dcim_device_unique_name_site_tenant” is violated.",
+                "Constraint \u201cdcim_device_unique_name_site_tenant\u201d is violated.",
                 ignore_case=True,
             ),
             Unique(("name", "site"), "Device name must be unique per site.", null=("tenant",), ignore_case=True),
