@@ -6,11 +6,14 @@ PYTHONPATH=tests python -m integration.run_alone
 from __future__ import annotations
 
 import os
+import signal
 
 from tools import collection
 
 
 def main() -> None:
+    # a shell that starts things in the background lets them ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     collection.register()
     from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
         NetBoxConnection,

@@ -101,7 +101,7 @@ def test_php_really_out_of_memory(world: World) -> None:
     for number in range(24):
         world.device(f"sw{number}", ip=None)
     heavy = policy(templates=["Linux by Zabbix agent"], interfaces=[{"type": "agent", "address": "192.0.2.1"}])
-    zabbix_lab.php_memory(world.zabbix.lab.version, "20M")
+    zabbix_lab.php_memory(world.zabbix.lab.version, "14M")
     try:
         result = world.sync(heavy, zabbix=world.zabbix.connection())
     finally:
