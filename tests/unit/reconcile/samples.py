@@ -115,13 +115,17 @@ def in_sync(desired: HostConfig, release: tuple[int, int] = (7, 0), hostid: str 
 
 
 def zabbix_after(change: Change, release: tuple[int, int], hostid: str = "") -> ZabbixHost:
-    """Return the host that Zabbix has after the call, read the way that `read_hosts` gives it.
+    """Return the host that Zabbix has after the change was written."""
+    return written(payload(change, release), change.live, release, hostid)
+
+
+def written(call: dict[str, Any], before: ZabbixHost | None, release: tuple[int, int], hostid: str = "") -> ZabbixHost:
+    """Return the host that Zabbix has after host.create or host.update, read the way that `read_hosts` gives it.
 
     Does what Zabbix does (6.0 and 7.0): lists are replaced whole; a macro or an interface with its id keeps what is not
     given; a secret's value cannot be read; what is refused there raises Refused here.
     """
-    call = payload(change, release)
-    live = change.live or ZabbixHost(
+    live = before or ZabbixHost(
         hostid=hostid,
         host="",
         name="",

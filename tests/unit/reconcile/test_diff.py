@@ -9,8 +9,8 @@ import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import Macro, Secret
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.diff import differences
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.payload import payload
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.text import plan_as_text
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import Plan
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.text import plan_as_text
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import MACRO_APPLIED, ZabbixHost
 from unit.reconcile.samples import (
     INSTANCE,
@@ -135,7 +135,9 @@ MACRO_CASES = [
 
 
 @pytest.mark.parametrize(("applied", "desired", "live", "afterwards", "why"), MACRO_CASES)
-def test_macros(applied: str | None, desired: str | None, live: tuple | None, afterwards: tuple | None, why: str) -> None:
+def test_macros(
+    applied: str | None, desired: str | None, live: tuple | None, afterwards: tuple | None, why: str
+) -> None:
     def wanting(value: str | None) -> Any:
         return config(macros={} if value is None else {"{$M}": Macro(value)})
 
@@ -379,6 +381,7 @@ def test_a_new_host_lists_all_that_it_gets() -> None:
         ("tags", "site"): "ams",
         ("macros", "{$M}"): "v",
         ("macros", "{$S}"): "********",
+        ("inventory_mode", ""): "manual",
         ("inventory", "notes"): "n",
     }
     assert {item.reason for item in found.values()} == {"new"}
@@ -406,7 +409,13 @@ def test_no_secret_is_shown() -> None:
     theirs = in_sync(replace(ours, interfaces=(snmp3("canary-by-hand-1", "canary-by-hand-2"),)))
     stranger = with_macro(in_sync(config()), "{$S}", None, "secret")
     texts = []
-    for wanted, before in ((ours, stranger), (v3, in_sync(ours)), (v3, theirs), (ours, theirs), (config(), in_sync(v3))):
+    for wanted, before in (
+        (ours, stranger),
+        (v3, in_sync(ours)),
+        (v3, theirs),
+        (ours, theirs),
+        (config(), in_sync(v3)),
+    ):
         change = differ().compare(wanted, before)
         assert change is not None
         texts.append(plan_as_text(Plan(changes=[change, differ().create(wanted)]), settings()))

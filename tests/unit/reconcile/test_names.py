@@ -48,11 +48,7 @@ LIVE = in_sync(config())
 
 def change(hostid: str, before: Names, after: Names) -> Change:
     live: ZabbixHost = replace(LIVE, hostid=hostid, host=before[0], name=before[1])
-    writes = {
-        attribute: new
-        for attribute, old, new in zip(("host", "name"), before, after, strict=True)
-        if old != new
-    }
+    writes = {attribute: new for attribute, old, new in zip(("host", "name"), before, after, strict=True) if old != new}
     target = Target(frozenset({"2"}), (), frozenset(), None)
     return Change(UPDATE, config(host=after[0], name=after[1]), target, live=live, writes=writes)
 
