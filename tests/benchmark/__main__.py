@@ -19,6 +19,8 @@ collection.register()
 from benchmark import machine, report, scenarios  # noqa: E402  # the collection must be known before it is imported
 from benchmark.stage import staged  # noqa: E402
 
+#: objects of the company that the other tools were measured with
+COMPANY = 400
 RESULTS = Path(__file__).with_name("results")
 
 
@@ -64,6 +66,9 @@ def main() -> int:
     }
     rows: dict[str, list[scenarios.Row]] = {"unchanged": [], "creation": []}
     with tempfile.TemporaryDirectory() as name:
+        tell(f"loading {COMPANY} objects into the NetBox stand-in")
+        with staged(given.zabbix, COMPANY, may_reset=given.yes_reset) as stage:
+            measured["company"] = scenarios.company(stage, tell)
         for objects in sorted({*sizes, heavy}):
             tell(f"loading {objects} objects into the NetBox stand-in")
             with staged(given.zabbix, objects, may_reset=given.yes_reset) as stage:

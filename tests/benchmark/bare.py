@@ -39,16 +39,21 @@ def reads(netbox: Send, zabbix: Send, needed: dict[str, list[str]]) -> None:
         for body in needed["names"]:  # each page begins where the one before ended
             netbox(body)
         with ThreadPoolExecutor(3) as readers:
-            list(readers.map(netbox, needed["related"] + needed["pages"]))
+            _all(readers, netbox, needed["related"] + needed["pages"])
 
     def read_zabbix() -> None:
         for body in needed["settings"] + needed["ids"]:
             zabbix(body)
         with ThreadPoolExecutor(2) as readers:
-            list(readers.map(zabbix, needed["chunks"]))
+            _all(readers, zabbix, needed["chunks"])
 
     with ThreadPoolExecutor(2) as sides:
         list(sides.map(lambda side: side(), (read_netbox, read_zabbix)))
+
+
+def _all(readers: ThreadPoolExecutor, send: Send, bodies: list[str]) -> None:
+    for _answer in readers.map(send, bodies):  # parsed and forgotten
+        pass
 
 
 def creates(zabbix: Send, needed: dict[str, list[str]]) -> None:

@@ -17,6 +17,9 @@ from benchmark.stage import Stage
 
 Tell = Callable[[str], None]
 
+#: objects that change in `company`
+CHANGED = 40
+
 
 @dataclass(slots=True)
 class Row:
@@ -73,7 +76,7 @@ def creation(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell) -
     def bare() -> Figures:
         stage.empty_zabbix()
         needed = json.loads(record.read_text(encoding="utf-8"))["creates"]
-        # The groups are made untimed, as they are before `writing` of ours is counted: hosts are what is compared.
+        # The groups are made untimed, and `writing` of ours begins when they are there: hosts are what is compared.
         now = stage.create_groups(list(needed["group_ids"]))
         ids = {before: now[name] for name, before in needed["group_ids"].items()}
         bodies.write_text(
@@ -149,6 +152,24 @@ def unchanged(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell, 
         "recorded": first["requests"],
     }
     return row
+
+
+def company(stage: Stage, tell: Tell) -> list[Figures]:
+    """What a person would see: three runs with links and statuses written back, NetBox taking its own time."""
+    tell(f"a company of {stage.objects} objects, everything as a person would run it")
+    stage.empty_zabbix()
+    options = _options("light", write_back=["zabbix_hostid", "zabbix_sync_status"])
+    found: list[Figures] = []
+    for what in ("all new", "unchanged", f"{CHANGED} objects changed"):
+        if what.startswith(str(CHANGED)):
+            stage.netbox_time(False)
+            stage.change_devices(CHANGED)
+        stage.netbox_time(True)
+        figures = in_process("sync", {**stage.connections, "options": options})
+        found.append({"what": what, "objects": stage.objects, **figures, "load": machine.load()})
+        stats = figures["stats"]
+        tell(f"  {what} {figures['wall']:.1f} s, {stats['creates']} new, {stats['updates']} updated")
+    return found
 
 
 def engine(stage: Stage, sizes: list[int], rounds: int, tell: Tell) -> list[Figures]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import ZabbixConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.client import Zabbix
 from lab import zabbix as zabbix_lab
@@ -64,6 +65,16 @@ class Stage:
         ids = session.call("hostgroup.create", [{"name": name} for name in names])["groupids"]
         session.close()
         return dict(zip(names, ids, strict=True))
+
+    def change_devices(self, number: int) -> None:
+        """Give that many devices another serial number in NetBox."""
+        http = requests.Session()
+        http.trust_env = False
+        http.headers["Authorization"] = f"Bearer {self.netbox.token}"
+        url = f"{self.netbox.url}/api/dcim/devices/"
+        found = http.get(url, params={"limit": number, "status": "active", "fields": "id,serial"}, timeout=60).json()
+        changed = [{"id": row["id"], "serial": f"new-{row['id']}"} for row in found["results"]]
+        http.patch(url, json=changed, timeout=60).raise_for_status()
 
     def _session(self) -> Zabbix:
         return Zabbix(ZabbixConnection(self.zabbix.url + "/api_jsonrpc.php", token=self.zabbix.token))
