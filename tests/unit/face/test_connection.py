@@ -53,7 +53,9 @@ def test_addresses_of_zabbix(given: str, expected: str) -> None:
     assert zabbix_connection(params(zabbix_url=given)).url == expected
 
 
-@pytest.mark.parametrize("given", ["", "netbox.example.com", "ftp://netbox", "https://", "https:///path", "localhost:80"])
+@pytest.mark.parametrize(
+    "given", ["", "netbox.example.com", "ftp://netbox", "https://", "https:///path", "localhost:80"]
+)
 def test_what_is_no_address(given: str) -> None:
     for option, connection in (("netbox_url", netbox_connection), ("zabbix_url", zabbix_connection)):
         with pytest.raises(InputError, match=f"{option}: .* is not an address such as https://{option[:6]}"):
@@ -125,7 +127,9 @@ def test_somebody_has_to_be_named(changes: dict[str, Any]) -> None:
         zabbix_connection(params(**changes))
 
 
-@pytest.mark.xfail(reason="connection.py, zabbix_connection: `token = (params['zabbix_token'] or '').strip()` before it is looked at")
+@pytest.mark.xfail(
+    reason="connection.py, zabbix_connection: `token = (params['zabbix_token'] or '').strip()` before it is looked at"
+)
 def test_a_token_of_blanks_is_none() -> None:
     with pytest.raises(InputError, match="zabbix_token"):
         zabbix_connection(params(zabbix_token=" \n"))

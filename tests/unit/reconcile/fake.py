@@ -14,7 +14,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.object
     MACRO_TYPES,
     ZabbixHost,
 )
-from unit.reconcile.samples import GROUPS, Refused, written
+from unit.reconcile.samples import GROUPS, TEMPLATES, Refused, written
 
 #: a fault takes the call and how to carry it out, and returns an answer or raises
 Fault = Callable[[Callable[[], Any]], Any]
@@ -65,6 +65,8 @@ class FakeZabbix:
         self.name_offender: Callable[[int, dict[str, Any], str], str] = lambda at, host, text: text
         self.log: list[tuple[str, int]] = []
         self.requests: Counter[str] = Counter()
+        #: interface id -> how many items use it
+        self.in_use: dict[str, str] = {}
         self._next = 20000
 
     def fails(self, method: str, *faults: Fault) -> None:
@@ -208,9 +210,21 @@ class FakeZabbix:
         return [{"groupid": self.groups[name], "name": name} for name in names if name in self.groups]
 
     def _hostinterface_get(self, params: dict[str, Any]) -> list[dict[str, str]]:
+        return [{"interfaceid": one, "items": self.in_use.get(one, "0")} for one in params["interfaceids"]]
+
+    def _template_get(self, params: dict[str, Any]) -> list[dict[str, Any]]:
         return [
-            {"interfaceid": interfaceid, "items": self.in_use.get(interfaceid, "0")}
-            for interfaceid in params["interfaceids"]
+            {
+                "templateid": templateid,
+                "host": name,
+                "name": name,
+                "parentTemplates": [{"templateid": parent} for parent in parents],
+                "items": str(items),
+            }
+            for name, (templateid, parents, items) in TEMPLATES.items()
         ]
 
-    in_use: dict[str, str] = {}
+    def _proxy_get(self, params: dict[str, Any]) -> list[dict[str, str]]:
+        return []
+
+    _proxygroup_get = _proxy_get

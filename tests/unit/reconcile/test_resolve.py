@@ -84,10 +84,6 @@ def test_zabbix_6_0_has_no_proxy_groups() -> None:
     assert resolve(config(monitored_by="server"), (6, 0)).monitor == ("server", "0")
 
 
-@pytest.mark.xfail(
-    reason="resolve.py, _groups: keep a set only where none is missing (`if not found[1]: self._group_sets[names] = found`), since "
-    "apply creates the groups and then compares again after a lost answer: payload() raises 'no ids yet' and the run ends"
-)
 def test_a_group_that_was_created_is_found_from_then_on() -> None:
     """Sets of groups are remembered; a host that is compared again in the same run must not miss it."""
     known = settings()

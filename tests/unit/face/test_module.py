@@ -1,0 +1,184 @@
+"""How a job's end looks in Ansible."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils import errors
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import hosts_sync as job
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Progress, Result
+from ansible_collections.netops.netbox_zabbix.plugins.modules import hosts_sync
+
+ARGUMENTS = {
+    "netbox_url": "https://netbox.invalid",
+    "netbox_token": "canary-netbox-token",
+    "zabbix_url": "https://zabbix.invalid",
+    "zabbix_token": "canary-zabbix-token",
+    "mappings": [{"name": "all"}],
+}
+
+
+class Run:
+    """The module's process: `job` stands for the job; call it with more arguments to get what Ansible gets."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.monkeypatch, self.capsys = monkeypatch, capsys
+        self.seen: list[Any] = []
+        self.result: Any = Result("SyncHostsNow", False)
+        for name in ("NETBOX_URL", "NETBOX_TOKEN", "ZABBIX_URL", "ZABBIX_TOKEN", "ZABBIX_USER", "ZABBIX_PASSWORD"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(job, "sync_hosts", self.job)
+
+    def job(self, netbox: Any, zabbix: Any, options: Any, progress: Progress) -> Result:
+        self.seen.append((netbox, zabbix, options))
+        progress("one\n line")
+        progress("another")
+        if isinstance(self.result, Exception):
+            raise self.result
+        self.result.finish(self.result.message or "done")
+        return self.result
+
+    def __call__(self, without: tuple[str, ...] = (), **changes: Any) -> dict[str, Any]:
+        arguments = {name: value for name, value in {**ARGUMENTS, **changes}.items() if name not in without}
+        self.monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+        self.monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        with pytest.raises(SystemExit) as ended:
+            hosts_sync.main()
+        answer: dict[str, Any] = json.loads(self.capsys.readouterr().out)
+        assert (ended.value.code != 0) == answer.get("failed", False)
+        return answer
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(monkeypatch, capsys)
+
+
+def test_a_run_that_went_well(run: Run) -> None:
+    run.result = Result("SyncHostsNow", False, changed=True, stats={"creates": 1})
+    answer = run()
+    assert (answer["changed"], answer["msg"], answer["message"]) == (True, "done", "done")
+    assert answer["stats"] == {"creates": 1}
+    assert "diff" not in answer
+    netbox, zabbix, options = run.seen[0]
+    assert (netbox.url, netbox.token) == ("https://netbox.invalid", "canary-netbox-token")
+    assert (zabbix.url, zabbix.token) == ("https://zabbix.invalid/api_jsonrpc.php", "canary-zabbix-token")
+    assert (options.dry_run, options.want_diff, options.instance) == (False, False, "netbox")
+
+
+def test_check_and_diff_reach_the_job(run: Run) -> None:
+    run.result = Result("SyncHostsNow", True, diff="+ sw1\n")
+    answer = run(_ansible_check_mode=True, _ansible_diff=True)
+    assert answer["diff"] == {"prepared": "+ sw1\n"}
+    _, _, options = run.seen[0]
+    assert (options.dry_run, options.want_diff) == (True, True)
+
+
+def test_a_diff_that_nobody_asked_for_is_left_out(run: Run) -> None:
+    run.result = Result("SyncHostsNow", True, diff="+ sw1\n")
+    assert "diff" not in run()
+
+
+def test_hosts_that_failed_fail_the_task_and_the_rest_is_told(run: Run) -> None:
+    hosts = [
+        HostResult("a", "device:1", None, "failed", error="no template"),
+        HostResult("b", "device:2", "5", "update"),
+    ]
+    run.result = Result("SyncHostsNow", False, changed=True, hosts=hosts, message="1 failed")
+    answer = run()
+    assert (answer["failed"], answer["msg"], answer["changed"]) == (True, "1 failed", True)
+    assert [host["action"] for host in answer["hosts"]] == ["failed", "update"]
+
+
+def test_a_dry_run_of_a_plan_over_a_limit_fails_and_shows_it(run: Run) -> None:
+    run.result = Result("SyncHostsNow", True, diff="+ sw1\n", refused="over a limit", message="over a limit")
+    answer = run(_ansible_check_mode=True, _ansible_diff=True)
+    assert answer["failed"] and "over a limit" in answer["msg"]
+    assert answer["diff"] == {"prepared": "+ sw1\n"}
+
+
+def test_notes_are_warnings(run: Run) -> None:
+    run.result = Result("SyncHostsNow", False, notes=["NetBox was not told"])
+    answer = run()
+    assert "NetBox was not told" in json.dumps(answer["warnings"])
+    assert not answer.get("failed")
+
+
+ERRORS = [
+    (errors.InputError(["mapping 1: no such key"]), "mapping 1: no such key"),
+    (errors.InputError(["first", "second"]), "2 problems:\n  1. first\n  2. second"),
+    (errors.NetBoxError("NetBox is away"), "NetBox is away"),
+    (errors.ZabbixError("Zabbix is away"), "Zabbix is away"),
+    (errors.OutcomeUnknown("no answer"), "no answer"),
+    (errors.GuardError("too much"), "too much"),
+]
+
+
+@pytest.mark.parametrize(("error", "text"), ERRORS)
+def test_an_error_is_a_message_and_no_traceback(run: Run, error: Exception, text: str) -> None:
+    run.result = error
+    answer = run()
+    assert (answer["failed"], answer["msg"]) == (True, text)
+    assert "Traceback" not in json.dumps(answer)
+
+
+WRONG: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
+    ({"netbox_url": "netbox.invalid"}, (), "netbox_url"),
+    ({"zabbix_url": "https://u:canary-pw@zabbix.invalid"}, (), "zabbix_url: put no user or password"),
+    ({"netbox_timeout": 0}, (), "netbox_timeout"),
+    ({}, ("zabbix_token",), "zabbix_token, or zabbix_user with zabbix_password"),
+    ({}, ("netbox_token",), "netbox_token"),
+    ({}, ("mappings",), "mappings"),
+    ({"write_back": ["zabbix_templates"]}, (), "write_back"),
+]
+
+
+@pytest.mark.parametrize(("changes", "without", "text"), WRONG)
+def test_wrong_arguments_are_named_before_the_job(
+    run: Run, changes: dict[str, Any], without: tuple[str, ...], text: str
+) -> None:
+    answer = run(without=without, **changes)
+    assert answer["failed"] and text in answer["msg"]
+    assert run.seen == []
+    assert "canary-pw" not in answer["msg"]
+
+
+def test_the_environment_fills_in_what_is_not_given(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETBOX_URL", "https://from.environment")
+    monkeypatch.setenv("ZABBIX_TOKEN", "from-environment")
+    run(without=("netbox_url",))
+    netbox, zabbix, _ = run.seen[0]
+    assert (netbox.url, zabbix.token) == ("https://from.environment", "canary-zabbix-token")
+    run(without=("zabbix_token",))
+    assert run.seen[1][1].token == "from-environment"
+
+
+@pytest.mark.parametrize("library", ["pynetbox", "zabbix_utils", "requests"])
+def test_a_library_that_is_missing_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    answer = run()
+    assert answer["failed"] and library.replace("_", "-") in answer["msg"]
+    assert "Traceback" not in json.dumps(answer)
+    assert run.seen == []
+
+
+@pytest.mark.parametrize(
+    "option", ["netbox_token", "zabbix_token", "zabbix_password", "zabbix_http_password", "secrets", "digest_key"]
+)
+def test_a_secret_that_gets_into_a_message_is_masked_all_the_same(run: Run, option: str) -> None:
+    value = {"one": "canary-value"} if option == "secrets" else "canary-value"
+    run.result = errors.ZabbixError("something with canary-value in it")
+    answer = run(**{option: value})
+    assert "canary-value" not in json.dumps(answer)
+    assert "something with " in answer["msg"]
+
+
+def test_progress_goes_to_the_file_a_line_each(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "progress"
+    run(progress_path=str(path))
+    assert path.read_text() == "one line\nanother\n"

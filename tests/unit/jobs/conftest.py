@@ -1,0 +1,43 @@
+"""An estate of NetBox and a Zabbix in memory, and the job run between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import hosts_sync as job
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import links
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.selection import Selection
+from unit.jobs.estate import Estate
+from unit.policy.samples import related_tables
+
+
+@pytest.fixture
+def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
+    found = Estate()
+
+    def read_objects(netbox: Any, related: Any, *, ids: Selection | None, **more: Any) -> Iterator[list[NetBoxObject]]:
+        chosen = [one for one in found.objects if ids is None or one.id in ids.ids.get(one.kind, ())]
+        for at in range(0, len(chosen), 3):
+            yield chosen[at : at + 3]
+
+    def read_related(netbox: Any) -> Any:
+        return replace(related_tables(), custom_fields={"zabbix_hostid": "integer", "zabbix_sync_status": "select"})
+
+    def write_back(netbox: Any, changes: Any, message: str) -> list[str]:
+        for change in changes:
+            found.told[f"{change.kind}:{change.id}"] = change.fields
+        return found.warnings
+
+    monkeypatch.setattr(job, "Zabbix", lambda connection: found.zabbix)
+    monkeypatch.setattr(job, "connect", lambda connection: found)
+    monkeypatch.setattr(job, "read_names", lambda netbox: found.listed())
+    monkeypatch.setattr(job, "count", lambda netbox: found.counted())
+    monkeypatch.setattr(job, "read_related", read_related)
+    monkeypatch.setattr(job, "read_objects", read_objects)
+    monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids: found.selected(ids))
+    monkeypatch.setattr(links, "write_back", write_back)
+    yield found
