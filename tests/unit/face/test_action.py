@@ -127,7 +127,8 @@ def test_lines_are_shown_while_the_module_runs(display: Display) -> None:
     task = Task(module=module)
     task.run()
     assert display.lines == ["  reading", "  writing"]
-    assert task.path is not None and not Path(task.path).parent.exists()
+    assert task.path is not None
+    assert not Path(task.path).parent.exists()
 
 
 def test_what_was_told_last_is_shown_even_if_the_module_ends_at_once(

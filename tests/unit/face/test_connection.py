@@ -63,7 +63,8 @@ def test_what_is_no_address(given: str) -> None:
 
 
 @pytest.mark.xfail(
-    reason="connection.py, _base_url: put urlsplit() into `try`, and `except ValueError` (an unclosed bracket) raise the same InputError",
+    reason="connection.py, _base_url: put urlsplit() into `try`, and `except ValueError` (an unclosed bracket) raise"
+    " the same InputError",
     raises=ValueError,
 )
 def test_an_address_that_cannot_be_taken_apart() -> None:
@@ -95,8 +96,8 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(given: str) -> Non
 
 
 @pytest.mark.xfail(
-    reason="connection.py, _base_url: refuse '@' anywhere (`if '@' in value`): a password with / # or ? in it ends the part where "
-    "the @ is looked for, and its beginning becomes the port that later messages show"
+    reason="connection.py, _base_url: refuse '@' anywhere (`if '@' in value`): a password with / # or ? in it ends "
+    "the part where the @ is looked for, and its beginning becomes the port that later messages show"
 )
 @pytest.mark.parametrize("given", ["https://u:canary/x@host", "https://u:canary#x@host", "https://u:canary?x@host"])
 def test_a_password_with_odd_letters_is_found_too(given: str) -> None:

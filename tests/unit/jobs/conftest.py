@@ -40,4 +40,4 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
     monkeypatch.setattr(job, "read_objects", read_objects)
     monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids: found.selected(ids))
     monkeypatch.setattr(links, "write_back", write_back)
-    yield found
+    return found

@@ -39,7 +39,8 @@ def test_a_first_run_creates_and_a_second_one_writes_nothing(estate: Estate) -> 
     estate.devices(1, 2, 3, 4)
     result = estate.run()
     assert actions(result) == {f"device:{number}": "create" for number in (1, 2, 3, 4)}
-    assert result.changed and result.failed == []
+    assert result.changed
+    assert result.failed == []
     assert (result.stats["creates"], result.stats["written_back"]) == (4, 4)
     assert estate.told["device:1"] == {
         "zabbix_hostid": int(named(estate, "sw1").hostid),
@@ -62,7 +63,8 @@ def test_what_changed_on_either_side_is_updated_with_its_reason(estate: Estate) 
     }
     assert estate.writes == ["host.update[]"]
     assert estate.told == {}
-    assert "updated 2" in result.message and "1 unchanged" in result.message
+    assert "updated 2" in result.message
+    assert "1 unchanged" in result.message
 
 
 def test_a_dry_run_writes_nothing_anywhere(estate: Estate) -> None:
@@ -102,7 +104,8 @@ def test_one_that_fails_stops_no_other(estate: Estate) -> None:
     assert actions(result)["device:2"] == "create"
     assert estate.told["device:1"] == {"zabbix_sync_status": "failed"}
     assert (result.stats["failed"], result.changed) == (2, True)
-    assert "2 failed" in result.message and "sw1" in result.message
+    assert "2 failed" in result.message
+    assert "sw1" in result.message
 
 
 def test_a_host_that_zabbix_refuses(estate: Estate) -> None:
@@ -172,7 +175,8 @@ def test_two_hosts_of_one_object_are_a_conflict(estate: Estate) -> None:
     copied(estate, "sw1", "55", host="copy", name="copy")
     estate.change(1, name="renamed")
     result = estate.run()
-    assert "2 Zabbix hosts carry its tag" in errors(result)["device:1"] and "55" in errors(result)["device:1"]
+    assert "2 Zabbix hosts carry its tag" in errors(result)["device:1"]
+    assert "55" in errors(result)["device:1"]
     assert estate.writes == []
 
 
@@ -205,8 +209,8 @@ def test_a_link_to_a_host_that_is_gone_is_renewed(estate: Estate) -> None:
 
 
 @pytest.mark.xfail(
-    reason="jobs/hosts_sync.py, _plan_object: set linked[ref] after differ.create/compare has passed (a failed object was noted already); "
-    "_check_links notes it a second time, and the whole run ends in KeyError",
+    reason="jobs/hosts_sync.py, _plan_object: set linked[ref] after differ.create/compare has passed (a failed "
+    "object was noted already); _check_links notes it a second time, and the whole run ends in KeyError",
     raises=KeyError,
 )
 @pytest.mark.parametrize("link", ["gone", "of another"])
@@ -314,9 +318,9 @@ def test_a_wrong_option_is_told_before_anything_is_done(estate: Estate, options:
 
 
 @pytest.mark.xfail(
-    reason="jobs/hosts_sync.py, _plan_object: after compute, `if not options.digest_key and any(macro.type == 'secret' for macro in "
-    "config.macros.values()): fail(NEEDS_KEY); return`; only mappings are looked at, and with an empty key the digest "
-    "of a secret in the record can be guessed by anybody who reads the macro"
+    reason="jobs/hosts_sync.py, _plan_object: after compute, `if not options.digest_key and any(macro.type == "
+    "'secret' for macro in config.macros.values()): fail(NEEDS_KEY); return`; only mappings are looked at, "
+    "and with an empty key the digest of a secret in the record can be guessed by anybody who reads the macro"
 )
 def test_a_secret_macro_of_a_config_context_needs_the_key_too(estate: Estate) -> None:
     estate.devices(1, config_context={"zabbix": {"macros": {"{$S}": {"secret": "s"}}}})
@@ -338,7 +342,8 @@ def test_secrets_are_nowhere_but_in_the_request(estate: Estate) -> None:
     ]
     assert [actions(result) for result in results] == [{"device:1": "create"}, {"device:1": "update"}]
     told = repr([(result.as_dict(), result.diff) for result in results]) + repr(estate.progress)
-    assert "canary" not in told and "********" in told
+    assert "canary" not in told
+    assert "********" in told
     assert estate.run(policy, secrets={"s": "canary-two"}, digest_key="k").hosts == []
 
 
@@ -379,5 +384,6 @@ def test_a_dry_run_shows_a_plan_that_a_real_one_would_not_make(estate: Estate) -
     result = estate.run(dry_run=True, limits={"creates": {"count": 5}}, want_diff=True)
     assert "11 new hosts, over the limit of 5" in result.refused
     assert result.refused in result.message
-    assert len(actions(result)) == 11 and "+ sw1 " in result.diff
+    assert len(actions(result)) == 11
+    assert "+ sw1 " in result.diff
     assert (estate.writes, estate.told) == ([], {})

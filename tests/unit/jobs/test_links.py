@@ -158,8 +158,8 @@ def test_an_object_that_is_refused_stops_no_other(netbox: NetBox) -> None:
 
 
 @pytest.mark.xfail(
-    reason="links.py, _run: count only lists without a warning (`if not warnings: self.written += len(some)`), or let write_back return "
-    "the number; now a run whose writes NetBox refuses is `changed` every time"
+    reason="links.py, _run: count only lists without a warning (`if not warnings: self.written += len(some)`), or "
+    "let write_back return the number; now a run whose writes NetBox refuses is `changed` every time"
 )
 @pytest.mark.parametrize("warning", [AWAY, NO_TOKEN])
 def test_what_was_not_written_does_not_count(netbox: NetBox, warning: str) -> None:

@@ -1,4 +1,4 @@
-"""A Zabbix in memory that fails as it is told to: it takes the calls that `apply` makes and answers them as 7.0 does."""
+"""A Zabbix in memory that fails as it is told to: it takes the calls that `apply` makes and answers as 7.0 does."""
 
 from __future__ import annotations
 

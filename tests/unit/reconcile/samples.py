@@ -1,4 +1,4 @@
-"""A small Zabbix as values, short ways to a host config and a Zabbix host, and a model of what Zabbix does with a write."""
+"""A small Zabbix as values, short ways to a host config and a Zabbix host, and a model of what a write does."""
 
 from __future__ import annotations
 
@@ -221,10 +221,10 @@ def _macros(given: list[dict[str, Any]], live: ZabbixHost) -> tuple[LiveMacro, .
         found.append(
             LiveMacro(
                 kept.hostmacroid if kept else str(next(numbers)),
-                item["macro"] if "macro" in item else kept.macro,
+                item.get("macro") or kept.macro,
                 kind,
                 None if kind == "secret" else value,
-                item["description"] if "description" in item else kept.description,
+                item["description"] if "macro" in item else kept.description,
             )
         )
     if len({macro.macro for macro in found}) != len(found):

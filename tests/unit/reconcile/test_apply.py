@@ -325,8 +325,8 @@ def test_a_host_deleted_while_its_answer_was_lost() -> None:
 
 
 @pytest.mark.xfail(
-    reason="resolve.py, _groups: do not keep a set of which a group is missing; the comparison after a lost answer takes the group "
-    "that was just created for missing, and payload() raises ValueError",
+    reason="resolve.py, _groups: do not keep a set of which a group is missing; the comparison after a lost answer "
+    "takes the group that was just created for missing, and payload() raises ValueError",
     raises=Exception,
 )
 @pytest.mark.parametrize("fault", [lost, cut])
@@ -339,8 +339,8 @@ def test_a_lost_update_that_brings_a_new_group(fault: Any) -> None:
 
 
 @pytest.mark.xfail(
-    reason="apply.py, _updates_again: read_hosts(self.zabbix, ids, INVENTORY_FIELDS); a field that goes is not read back, so it is not "
-    "emptied while the record no longer tells of it: it stays for ever"
+    reason="apply.py, _updates_again: read_hosts(self.zabbix, ids, INVENTORY_FIELDS); a field that goes is not read "
+    "back, so it is not emptied while the record no longer tells of it: it stays for ever"
 )
 def test_an_inventory_field_goes_although_the_first_answer_was_lost() -> None:
     zabbix = FakeZabbix(there([1], inventory_mode="manual", inventory={"notes": "old", "os": "x"}))
@@ -350,8 +350,8 @@ def test_an_inventory_field_goes_although_the_first_answer_was_lost() -> None:
 
 
 @pytest.mark.xfail(
-    reason="apply.py, _updates_again: keep_interfaces(rest, interfaces_in_use(self.zabbix, rest.removed_interfaces)) where there are "
-    "some; the comparison after a lost answer wants to remove the interface that items use"
+    reason="apply.py, _updates_again: keep_interfaces(rest, interfaces_in_use(self.zabbix, rest.removed_interfaces))"
+    " where there are some; the comparison after a lost answer wants to remove the interface that items use"
 )
 def test_an_interface_in_use_is_kept_although_the_first_answer_was_lost() -> None:
     zabbix = FakeZabbix(there([1], interfaces=(agent(), snmp())))
@@ -410,7 +410,7 @@ BROKEN = "apply.py, {}: an error below JSON-RPC leaves apply_plan, and nobody le
     reason=BROKEN.format(
         "update",
         "After `except OutcomeUnknown` add `except NotAuthorised: raise` and `except ZabbixError as error:` "
-        "which halves (todo[:0] = _halves(attempt.changes, attempt.number)) or, for one host, finishes it with the error",
+        "which halves (todo[:0] = _halves(attempt.changes, attempt.number)) or finishes the one host with the error",
     ),
     raises=ZabbixError,
 )
@@ -473,7 +473,8 @@ def test_one_bad_group_name_fails_only_its_hosts() -> None:
     configs = [wanted(1, groups=frozenset({"Bad"})), wanted(2, groups=frozenset({"Good"}))]
     outcome = apply(zabbix, configs)
     assert set(outcome.errors) == {"device:1"}
-    assert "Bad" in outcome.errors["device:1"] and "Invalid name." in outcome.errors["device:1"]
+    assert "Bad" in outcome.errors["device:1"]
+    assert "Invalid name." in outcome.errors["device:1"]
     assert is_right(zabbix, configs[1])
 
 
@@ -498,8 +499,8 @@ def test_a_record_that_grows_too_long_by_its_new_group() -> None:
 
 
 @pytest.mark.xfail(
-    reason="apply.py, park: do not finish the change (`except ZabbixError: return`, its own update comes and tells); it is reported as "
-    "failed, and then written all the same"
+    reason="apply.py, park: do not finish the change (`except ZabbixError: return`, its own update comes and tells);"
+    " it is reported as failed, and then written all the same"
 )
 def test_a_failed_move_out_of_the_way_is_reported_as_what_came_of_it() -> None:
     zabbix = FakeZabbix(there([1, 2]))

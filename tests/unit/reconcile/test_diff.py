@@ -242,8 +242,8 @@ def test_a_text_with_other_line_ends_is_the_same_text() -> None:
 
 
 @pytest.mark.xfail(
-    reason="record.py, record_of: digest(plain_text(config.description)); what is compared is the text without CRLF, so "
-    "a description changed by hand is told as pending"
+    reason="record.py, record_of: digest(plain_text(config.description)); what is compared is the text without CRLF,"
+    " so a description changed by hand is told as pending"
 )
 def test_a_changed_description_of_several_lines_has_drifted() -> None:
     wanted = config(description="one\r\ntwo")
@@ -282,8 +282,8 @@ def test_inventory(
 
 
 @pytest.mark.xfail(
-    reason="record.py, record_of: inventory={name: digest(plain_text(value)) ...}, and in diff.py _inventory compare with "
-    "digest(plain_text(wanted)); a text with CRLF (every textarea of NetBox) is never emptied"
+    reason="record.py, record_of: inventory={name: digest(plain_text(value)) ...}, and in diff.py _inventory compare"
+    " with digest(plain_text(wanted)); a text with CRLF (every textarea of NetBox) is never emptied"
 )
 def test_an_inventory_text_of_several_lines_goes_too() -> None:
     before = in_sync(config(inventory_mode="manual", inventory={"site_notes": "Dam 1\r\nAmsterdam"}))

@@ -73,13 +73,14 @@ def test_all_that_is_wrong_is_named_at_once_with_its_layer() -> None:
         )
     )
     assert len(found) == 4
-    assert [text for text in found if "Linx" in text][0].endswith("Given by mapping servers.")
-    assert [text for text in found if "nowhere" in text][0].endswith("Given by mapping sites.")
+    assert next(text for text in found if "Linx" in text).endswith("Given by mapping servers.")
+    assert next(text for text in found if "nowhere" in text).endswith("Given by mapping sites.")
 
 
 def test_zabbix_6_0_has_no_proxy_groups() -> None:
     (text,) = problems(config(monitored_by="proxy_group", monitor="Branches"), (6, 0))
-    assert '"Branches"' in text and "6.0" in text
+    assert '"Branches"' in text
+    assert "6.0" in text
     assert resolve(config(monitored_by="proxy", monitor="proxy-1"), (6, 0)).monitor == ("proxy", "7")
     assert resolve(config(monitored_by="server"), (6, 0)).monitor == ("server", "0")
 

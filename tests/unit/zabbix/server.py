@@ -74,7 +74,9 @@ class Server:
     def answer(self, request: Request) -> Any:
         if self.replies:
             return self.replies.popleft()(request)
-        answers = [result(call, self.results.get(call["method"], self._usual(call["method"]))) for call in request.calls]
+        answers = [
+            result(call, self.results.get(call["method"], self._usual(call["method"]))) for call in request.calls
+        ]
         return answers if isinstance(request.body, list) else answers[0]
 
     def _usual(self, method: str) -> Any:

@@ -79,16 +79,13 @@ NOT_ZABBIX = [
 @pytest.mark.parametrize(("reply", "text"), NOT_ZABBIX)
 @pytest.mark.parametrize("when", ["at first", "later"])
 def test_something_that_is_not_zabbix_is_named(server: Server, reply: Raw, text: str, when: str) -> None:
-    if when == "later":
-        zabbix = server.connect()
+    zabbix = server.connect()
     server.next(*[reply] * 10)
     with pytest.raises(ZabbixError) as caught:
-        if when == "at first":
-            Zabbix(server.connection())
-        else:
-            zabbix.call(*READ)
+        Zabbix(server.connection()) if when == "at first" else zabbix.call(*READ)
     assert not isinstance(caught.value, OutcomeUnknown)
-    assert text in str(caught.value) and "Check zabbix_url" in str(caught.value)
+    assert text in str(caught.value)
+    assert "Check zabbix_url" in str(caught.value)
 
 
 STATUSES = [
@@ -163,7 +160,8 @@ def test_an_answer_in_another_order_is_put_right(server: Server) -> None:
     )
     answers = zabbix.batch([("host.update", {"n": number}) for number in range(4)])
     assert [answers[at] for at in (0, 1, 3)] == [0, 1, 3]
-    assert isinstance(answers[2], ZabbixError) and str(answers[2]) == "host.update: two is bad"
+    assert isinstance(answers[2], ZabbixError)
+    assert str(answers[2]) == "host.update: two is bad"
 
 
 def test_a_missing_answer_is_an_unknown_outcome(server: Server) -> None:
@@ -175,7 +173,9 @@ def test_a_missing_answer_is_an_unknown_outcome(server: Server) -> None:
 
 def test_answers_to_something_else_do_not_count(server: Server) -> None:
     zabbix = server.connect()
-    server.next(lambda request: [{"jsonrpc": "2.0", "result": True, "id": "another"}, None, result(request.calls[0], 1)])
+    server.next(
+        lambda request: [{"jsonrpc": "2.0", "result": True, "id": "another"}, None, result(request.calls[0], 1)]
+    )
     with pytest.raises(OutcomeUnknown):
         zabbix.batch([WRITE, WRITE])
 
@@ -224,7 +224,9 @@ def test_of_a_batch_only_what_was_rolled_back_is_sent_again(server: Server) -> N
         ]
 
     def one(request: Request) -> Any:
-        return [error(call, DEADLOCKS[0]) if call["params"]["n"] == 3 else result(call, "again") for call in request.calls]
+        return [
+            error(call, DEADLOCKS[0]) if call["params"]["n"] == 3 else result(call, "again") for call in request.calls
+        ]
 
     server.next(some, one, lambda request: [result(call, "third") for call in request.calls])
     answers = zabbix.batch([("host.update", {"n": number}) for number in range(5)])
@@ -303,8 +305,9 @@ def test_a_refused_log_in_does_not_tell_the_password(server: Server) -> None:
 
 
 @pytest.mark.xfail(
-    reason="client.py, _decoded: leave the quoted beginning out where it holds self._token or connection.password (or quote only what "
-    "begins with '<' or '{\"jsonrpc'); a gateway that shows the request on its error page puts them into our message"
+    reason="client.py, _decoded: leave the quoted beginning out where it holds self._token or connection.password "
+    "(or quote only what begins with '<' or '{\"jsonrpc'); a gateway that shows the request on its error page "
+    "puts them into our message"
 )
 def test_an_error_page_that_shows_the_request_is_not_repeated(server: Server) -> None:
     server.version = "6.0.14"

@@ -135,7 +135,8 @@ def test_what_is_asked_of_each_release(release: tuple[int, int], groups: str, mo
     zabbix = Zabbix(release, {"host.get": []})
     assert list(hosts.read_hosts(zabbix, ["1"], [])) == []
     ((_, params),) = zabbix.asked
-    assert groups in params and len({"selectGroups", "selectHostGroups"} & set(params)) == 1
+    assert groups in params
+    assert len({"selectGroups", "selectHostGroups"} & set(params)) == 1
     assert params["output"][-len(monitor) :] == monitor
     assert "selectInventory" not in params
 
@@ -182,7 +183,8 @@ def test_names_that_are_taken_by_anybody() -> None:
     zabbix = Zabbix((7, 0), {"host.get": [{"hostid": "1", "host": "a", "name": "A"}]})
     assert hosts.names_taken(zabbix, ["a", "a", "B"]) == {"host": {"a": "1"}, "name": {"A": "1"}}
     params = zabbix.asked[0][1]
-    assert params["searchByAny"] is True and "tags" not in params
+    assert params["searchByAny"] is True
+    assert "tags" not in params
     assert params["filter"] == {"host": ["B", "a"], "name": ["B", "a"]}  # of any kind: discovered ones too
 
 

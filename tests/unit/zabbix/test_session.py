@@ -43,7 +43,8 @@ def test_where_the_token_goes(server: Server, version: str, release: tuple[int, 
     zabbix.batch([READ, READ])
     for request in server.requests:
         if request.method in ("apiinfo.version", "user.checkAuthentication"):
-            assert "authorization" not in request.headers and "auth" not in request.body
+            assert "authorization" not in request.headers
+            assert "auth" not in request.body
         elif release < (6, 4):
             assert "authorization" not in request.headers
             assert {call["auth"] for call in request.calls} == {TOKEN}
@@ -158,7 +159,8 @@ def test_a_certificate_that_nobody_vouches_for(tls_server: Server) -> None:
     with pytest.raises(ZabbixError, match=r"certificate of .* is not trusted: .*zabbix_ca_path") as caught:
         Zabbix(tls_server.connection())
     assert tls_server.requests == []
-    assert "self" in str(caught.value) and "0x" not in str(caught.value)
+    assert "self" in str(caught.value)
+    assert "0x" not in str(caught.value)
 
 
 def test_its_authority_makes_it_trusted(tls_server: Server, authority: Path) -> None:
@@ -183,8 +185,9 @@ def test_bundles_in_the_environment_override_nothing(
 
 
 @pytest.mark.xfail(
-    reason="client.py, _exchange: also `except OSError as error: raise ZabbixError(f'zabbix_ca_path: {error}') from None` (requests raises "
-    "a bare OSError for a bundle that is not there); a person's mistake ends in a traceback",
+    reason="client.py, _exchange: also `except OSError as error: raise ZabbixError(f'zabbix_ca_path: {error}') from "
+    "None` (requests raises a bare OSError for a bundle that is not there); a person's mistake ends in a "
+    "traceback",
     raises=OSError,
 )
 def test_a_file_of_authorities_that_is_not_there(tls_server: Server) -> None:
@@ -193,8 +196,8 @@ def test_a_file_of_authorities_that_is_not_there(tls_server: Server) -> None:
 
 
 @pytest.mark.xfail(
-    reason="client.py, _exchange: say 'is not trusted' only where 'CERTIFICATE_VERIFY_FAILED' in str(error), else NotSent with 'does not "
-    "speak TLS'; now an authority is asked for where https:// stands for http://"
+    reason="client.py, _exchange: say 'is not trusted' only where 'CERTIFICATE_VERIFY_FAILED' in str(error), else "
+    "NotSent with 'does not speak TLS'; now an authority is asked for where https:// stands for http://"
 )
 def test_https_to_a_server_that_speaks_http(server: Server) -> None:
     with pytest.raises(ZabbixError) as caught:
@@ -265,9 +268,9 @@ def test_a_netrc_gives_no_password(server: Server, tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.xfail(
-    reason="client.py, _exchange: post(..., allow_redirects=False), and in _decoded for 3xx: ZabbixError(f'{url} sends on to "
-    "{response.headers[\"Location\"]}: give that address as zabbix_url'); now a 301 turns the call into a GET, and a 308 "
-    "carries the token of 6.0 in its body to whatever host it names"
+    reason="client.py, _exchange: post(..., allow_redirects=False), and in _decoded for 3xx: ZabbixError(f'{url} "
+    'sends on to {response.headers["Location"]}: give that address as zabbix_url\'); now a 301 turns the call '
+    "into a GET, and a 308 carries the token of 6.0 in its body to whatever host it names"
 )
 @pytest.mark.parametrize("status", [301, 308])
 def test_a_redirect_is_told_and_not_followed(server: Server, status: int) -> None:
