@@ -82,10 +82,13 @@ class Resolver:
         found = self._group_sets.get(names)
         if found is None:
             known = self._settings.groups
-            found = self._group_sets[names] = (
+            found = (
                 frozenset(known[name] for name in names if name in known),
                 tuple(sorted(name for name in names if name not in known)),
             )
+            if not found[1]:
+                # a missing group is created in the course of the run, and must be found from then on
+                self._group_sets[names] = found
         return found
 
     def _monitor(self, config: HostConfig) -> tuple[str, str]:

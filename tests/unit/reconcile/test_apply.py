@@ -324,11 +324,6 @@ def test_a_host_deleted_while_its_answer_was_lost() -> None:
     assert "deleted in Zabbix" in outcome.errors["device:1"]
 
 
-@pytest.mark.xfail(
-    reason="resolve.py, _groups: do not keep a set of which a group is missing; the comparison after a lost answer "
-    "takes the group that was just created for missing, and payload() raises ValueError",
-    raises=Exception,
-)
 @pytest.mark.parametrize("fault", [lost, cut])
 def test_a_lost_update_that_brings_a_new_group(fault: Any) -> None:
     zabbix = FakeZabbix(there([1]))
@@ -338,10 +333,6 @@ def test_a_lost_update_that_brings_a_new_group(fault: Any) -> None:
     assert is_right(zabbix, desired)
 
 
-@pytest.mark.xfail(
-    reason="apply.py, _updates_again: read_hosts(self.zabbix, ids, INVENTORY_FIELDS); a field that goes is not read "
-    "back, so it is not emptied while the record no longer tells of it: it stays for ever"
-)
 def test_an_inventory_field_goes_although_the_first_answer_was_lost() -> None:
     zabbix = FakeZabbix(there([1], inventory_mode="manual", inventory={"notes": "old", "os": "x"}))
     zabbix.fails("host.update[]", cut)
@@ -349,10 +340,6 @@ def test_an_inventory_field_goes_although_the_first_answer_was_lost() -> None:
     assert zabbix.hosts["10001"].inventory == {"os": "x"}
 
 
-@pytest.mark.xfail(
-    reason="apply.py, _updates_again: keep_interfaces(rest, interfaces_in_use(self.zabbix, rest.removed_interfaces))"
-    " where there are some; the comparison after a lost answer wants to remove the interface that items use"
-)
 def test_an_interface_in_use_is_kept_although_the_first_answer_was_lost() -> None:
     zabbix = FakeZabbix(there([1], interfaces=(agent(), snmp())))
     used = next(one.interfaceid for one in zabbix.hosts["10001"].interfaces if one.type == "snmp")
@@ -406,14 +393,6 @@ def test_a_token_that_expires_within_a_batch() -> None:
 BROKEN = "apply.py, {}: an error below JSON-RPC leaves apply_plan, and nobody learns what was done before. {}"
 
 
-@pytest.mark.xfail(
-    reason=BROKEN.format(
-        "update",
-        "After `except OutcomeUnknown` add `except NotAuthorised: raise` and `except ZabbixError as error:` "
-        "which halves (todo[:0] = _halves(attempt.changes, attempt.number)) or finishes the one host with the error",
-    ),
-    raises=ZabbixError,
-)
 def test_a_batch_that_the_web_server_refuses_is_sent_in_smaller_ones() -> None:
     zabbix = FakeZabbix(there([1, 2, 3, 4]))
     zabbix.fails("host.update[]", failing("Zabbix's web server takes no host.update of this size"))
@@ -422,10 +401,6 @@ def test_a_batch_that_the_web_server_refuses_is_sent_in_smaller_ones() -> None:
     assert all(is_right(zabbix, one) for one in configs)
 
 
-@pytest.mark.xfail(
-    reason=BROKEN.format("apply_plan", "Catch ZabbixError beside NotSent and NotAuthorised, all are subclasses of it"),
-    raises=ZabbixError,
-)
 @pytest.mark.parametrize(("method", "read"), [("host.create", "host.get"), ("host.update[]", "host.get")])
 def test_reading_back_fails_too(method: str, read: str) -> None:
     """The server answers 502 to everything from here on: what was done is reported all the same."""
@@ -498,10 +473,6 @@ def test_a_record_that_grows_too_long_by_its_new_group() -> None:
 # --- names
 
 
-@pytest.mark.xfail(
-    reason="apply.py, park: do not finish the change (`except ZabbixError: return`, its own update comes and tells);"
-    " it is reported as failed, and then written all the same"
-)
 def test_a_failed_move_out_of_the_way_is_reported_as_what_came_of_it() -> None:
     zabbix = FakeZabbix(there([1, 2]))
     zabbix.fails("host.update", lost)

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The templates of a plan, checked against what they bring, before the first write.
+
+Only hosts that would get a template are looked at: what is linked already has been accepted. So a run that changes
+nothing asks nothing. And it is checked what the host would have after the write, with the templates and interfaces that
+people added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..errors import ZabbixError
+from ..reconcile.plan import CREATE, Change, Failure, Plan
+from ..reconcile.template_checks import Problem, TemplateChecks
+from ..zabbix.client import NotAuthorised, Zabbix
+from ..zabbix.objects import ZabbixSettings
+from ..zabbix.template_items import read_template_items
+
+BY_HAND = "somebody by hand"
+
+
+def check_templates(plan: Plan, zabbix: Zabbix, settings: ZabbixSettings, failed: Callable[[str], None]) -> list[str]:
+    """Turn changes that Zabbix would refuse into failures, and return warnings for people. `failed` gets the object of
+    each.
+    """
+    gaining = [(change, gained) for change in plan.changes if (gained := _gained(change))]
+    if not gaining:
+        return []
+    try:
+        facts = read_template_items(zabbix, {one for change, dummy in gaining for one in _templates_after(change)})
+    except NotAuthorised:
+        raise
+    except ZabbixError as error:
+        return [f"The items of templates could not be read, so that Zabbix alone checks what is linked: {error}"]
+    checks = TemplateChecks(facts, zabbix.release, settings.template_name)
+    warned: dict[str, list[str]] = {}
+    refused: set[int] = set()
+    for change, gained in gaining:
+        findings = checks.of(_templates_after(change), _kinds_after(change))
+        errors = [problem for problem in findings.errors if gained.intersection(problem.templates)]
+        for problem in findings.warnings:
+            if gained.intersection(problem.templates):
+                warned.setdefault(problem.text, []).append(change.config.label)
+        if errors:
+            config = change.config
+            text = "; ".join(f"{problem.text}.{_given_by(change, problem, settings)}" for problem in errors)
+            plan.failures.append(Failure(config.ref, config.label, text, change.hostid))
+            failed(config.ref)
+            refused.add(id(change))
+    plan.changes = [change for change in plan.changes if id(change) not in refused]
+    return [f"{_labels(labels)}: {text}." for text, labels in warned.items()]
+
+
+def _templates_after(change: Change) -> frozenset[str]:
+    before = change.live.templates if change.live else frozenset()
+    after: frozenset[str] = change.writes.get("templates", before)
+    return after
+
+
+def _gained(change: Change) -> frozenset[str]:
+    """Return the templates that the host would get."""
+    if change.action == CREATE:
+        return _templates_after(change)
+    return _templates_after(change) - change.before.templates
+
+
+def _kinds_after(change: Change) -> frozenset[str]:
+    """Return the kinds of interfaces that the host would have."""
+    live = {one.interfaceid: one.type for one in change.live.interfaces} if change.live else {}
+    if "interfaces" not in change.writes:
+        return frozenset(live.values())
+    return frozenset(one.get("type") or live[one["interfaceid"]] for one in change.writes["interfaces"])
+
+
+def _given_by(change: Change, problem: Problem, settings: ZabbixSettings) -> str:
+    found: list[str] = []
+    for templateid in problem.templates:
+        known = settings.templates_by_id.get(templateid)
+        paths = [f"templates/{name}" for name in (known.name, known.host)] if known else []
+        origin = next((change.config.origins[path] for path in paths if path in change.config.origins), BY_HAND)
+        if origin not in found:
+            found.append(origin)
+    return f" Given by {' and '.join(found)}." if found else ""
+
+
+def _labels(labels: list[str]) -> str:
+    others = len(labels) - 1
+    return labels[0] + (f" and {others} more {'host' if others == 1 else 'hosts'}" if others else "")
