@@ -62,11 +62,6 @@ def test_what_is_no_address(given: str) -> None:
             connection(params(**{option: given}))
 
 
-@pytest.mark.xfail(
-    reason="connection.py, _base_url: put urlsplit() into `try`, and `except ValueError` (an unclosed bracket) raise"
-    " the same InputError",
-    raises=ValueError,
-)
 def test_an_address_that_cannot_be_taken_apart() -> None:
     with pytest.raises(InputError, match="zabbix_url"):
         zabbix_connection(params(zabbix_url="https://[2001:db8::1/"))
@@ -95,10 +90,6 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(given: str) -> Non
     refused("netbox_url", netbox_connection, given)
 
 
-@pytest.mark.xfail(
-    reason="connection.py, _base_url: refuse '@' anywhere (`if '@' in value`): a password with / # or ? in it ends "
-    "the part where the @ is looked for, and its beginning becomes the port that later messages show"
-)
 @pytest.mark.parametrize("given", ["https://u:canary/x@host", "https://u:canary#x@host", "https://u:canary?x@host"])
 def test_a_password_with_odd_letters_is_found_too(given: str) -> None:
     refused("zabbix_url", zabbix_connection, given)
@@ -128,9 +119,6 @@ def test_somebody_has_to_be_named(changes: dict[str, Any]) -> None:
         zabbix_connection(params(**changes))
 
 
-@pytest.mark.xfail(
-    reason="connection.py, zabbix_connection: `token = (params['zabbix_token'] or '').strip()` before it is looked at"
-)
 def test_a_token_of_blanks_is_none() -> None:
     with pytest.raises(InputError, match="zabbix_token"):
         zabbix_connection(params(zabbix_token=" \n"))

@@ -208,11 +208,6 @@ def test_a_link_to_a_host_that_is_gone_is_renewed(estate: Estate) -> None:
     assert estate.told == {"device:1": {"zabbix_hostid": int(named(estate, "sw1").hostid)}}
 
 
-@pytest.mark.xfail(
-    reason="jobs/hosts_sync.py, _plan_object: set linked[ref] after differ.create/compare has passed (a failed "
-    "object was noted already); _check_links notes it a second time, and the whole run ends in KeyError",
-    raises=KeyError,
-)
 @pytest.mark.parametrize("link", ["gone", "of another"])
 def test_an_object_with_a_wrong_link_may_also_fail_otherwise(estate: Estate, link: str) -> None:
     estate.devices(1, 2)
@@ -317,11 +312,6 @@ def test_a_wrong_option_is_told_before_anything_is_done(estate: Estate, options:
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.xfail(
-    reason="jobs/hosts_sync.py, _plan_object: after compute, `if not options.digest_key and any(macro.type == "
-    "'secret' for macro in config.macros.values()): fail(NEEDS_KEY); return`; only mappings are looked at, "
-    "and with an empty key the digest of a secret in the record can be guessed by anybody who reads the macro"
-)
 def test_a_secret_macro_of_a_config_context_needs_the_key_too(estate: Estate) -> None:
     estate.devices(1, config_context={"zabbix": {"macros": {"{$S}": {"secret": "s"}}}})
     estate.devices(2)

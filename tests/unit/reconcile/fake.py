@@ -6,11 +6,11 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.attribute_table import BY_NAME, MORE
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import OutcomeUnknown, ZabbixError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.client import NotAuthorised, NotSent
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import (
     INTERFACE_TYPES,
-    INVENTORY_MODES,
     MACRO_TYPES,
     ZabbixHost,
 )
@@ -151,9 +151,7 @@ class FakeZabbix:
         return [self._as_read(host, set(params.get("selectInventory", ()))) for host in found]
 
     def _as_read(self, host: ZabbixHost, fields: set[str]) -> dict[str, Any]:
-        code = {
-            word: number for table in (INTERFACE_TYPES, INVENTORY_MODES, MACRO_TYPES) for number, word in table.items()
-        }
+        code = {word: number for table in (INTERFACE_TYPES, MACRO_TYPES) for number, word in table.items()}
         kind, monitor = host.monitor
         return {
             "hostid": host.hostid,
@@ -161,7 +159,8 @@ class FakeZabbix:
             "name": host.name,
             "status": "0" if host.status == "enabled" else "1",
             "description": host.description,
-            "inventory_mode": code[host.inventory_mode],
+            "inventory_mode": BY_NAME["inventory_mode"].encode(host.inventory_mode),
+            **{row.api: row.encode(host.scalar(row.name)) for row in MORE if not row.write_only},
             "monitored_by": {"server": "0", "proxy": "1", "proxy_group": "2"}[kind],
             "proxyid": monitor if kind == "proxy" else "0",
             "proxy_groupid": monitor if kind == "proxy_group" else "0",

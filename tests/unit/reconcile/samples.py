@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.attribute_table import BY_NAME, MORE
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import (
     HostConfig,
     Interface,
@@ -17,7 +18,6 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.pay
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import Change
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import (
     INTERFACE_TYPES,
-    INVENTORY_MODES,
     MACRO_APPLIED,
     MACRO_TYPES,
     LiveInterface,
@@ -30,6 +30,10 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.object
 
 INSTANCE = "netbox-test"
 KEY = "a key for digests"
+#: Zabbix's codes, written out: what the collection's own tables say is what is tested
+INTERFACE_TYPES = {"1": "agent", "2": "snmp", "3": "ipmi", "4": "jmx"}
+INVENTORY_MODES = {"-1": "disabled", "0": "manual", "1": "automatic"}
+MACRO_TYPES = {"0": "text", "1": "secret", "2": "vault"}
 RELEASES = [(6, 0), (7, 0), (7, 2), (7, 4), (8, 0)]
 
 GROUPS = {"All": "2", "Site A": "10", "Site B": "11", "By hand": "90"}
@@ -139,6 +143,7 @@ def written(call: dict[str, Any], before: ZabbixHost | None, release: tuple[int,
         inventory_mode="disabled",
         inventory={},
         interfaces=(),
+        more=dict(EMPTY_MORE),
     )
     unknown = set(call) - KNOWN_PARAMETERS - (PROXY_PARAMETERS_60 if release < (7, 0) else PROXY_PARAMETERS_70)
     if unknown:
@@ -154,8 +159,11 @@ def written(call: dict[str, Any], before: ZabbixHost | None, release: tuple[int,
         templates=_ids(call, "templates", "templateid", live.templates),
         tags=frozenset((tag["tag"], tag["value"]) for tag in call["tags"]) if "tags" in call else live.tags,
         macros=_macros(call["macros"], live) if "macros" in call else live.macros,
-        inventory_mode=INVENTORY_MODES[call["inventory_mode"]] if "inventory_mode" in call else live.inventory_mode,
+        inventory_mode=BY_NAME["inventory_mode"].decode(call["inventory_mode"])
+        if "inventory_mode" in call
+        else live.inventory_mode,
         interfaces=_interfaces(call["interfaces"], live, release) if "interfaces" in call else live.interfaces,
+        more=_more(call, live),
     )
     if not after.groups:
         raise Refused("a host needs a group")
@@ -184,10 +192,41 @@ KNOWN_PARAMETERS = frozenset(
         "inventory_mode",
         "inventory",
         "interfaces",
+        *(row.api for row in MORE),
     }
 )
+#: what Zabbix has where nobody gave anything
+EMPTY_MORE = {
+    "tls_connect": "none",
+    "tls_accept": "none",
+    "tls_issuer": "",
+    "tls_subject": "",
+    "ipmi_authtype": "default",
+    "ipmi_privilege": "user",
+    "ipmi_username": "",
+    "ipmi_password": "",
+}
 PROXY_PARAMETERS_60 = frozenset({"proxy_hostid"})
 PROXY_PARAMETERS_70 = frozenset({"monitored_by", "proxyid", "proxy_groupid"})
+
+
+def _more(call: dict[str, Any], live: ZabbixHost) -> dict[str, str]:
+    """Return TLS and IPMI after a call: what belongs to an encryption goes with it, and is refused without it."""
+    more = dict(live.more)
+    for row in MORE:
+        if row.api in call and not row.write_only:
+            more[row.name] = row.decode(call[row.api])
+    words = f"{more['tls_connect']}, {more['tls_accept']}".split(", ")
+    had = f"{live.more['tls_connect']}, {live.more['tls_accept']}".split(", ")
+    for row in MORE:
+        if row.only_with and row.only_with not in words:
+            if call.get(row.api):
+                raise Refused(f"{row.api} must be empty")
+            if row.name in more:
+                more[row.name] = ""
+    if "psk" in words and "psk" not in had and not (call.get("tls_psk") and call.get("tls_psk_identity")):
+        raise Refused("tls_psk_identity cannot be empty")
+    return more
 
 
 def _ids(call: dict[str, Any], name: str, key: str, before: frozenset[str]) -> frozenset[str]:

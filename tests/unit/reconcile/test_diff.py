@@ -241,10 +241,6 @@ def test_a_text_with_other_line_ends_is_the_same_text() -> None:
     assert differ().compare(wanted, before) is None
 
 
-@pytest.mark.xfail(
-    reason="record.py, record_of: digest(plain_text(config.description)); what is compared is the text without CRLF,"
-    " so a description changed by hand is told as pending"
-)
 def test_a_changed_description_of_several_lines_has_drifted() -> None:
     wanted = config(description="one\r\ntwo")
     assert shown(differ().compare(wanted, by_hand(in_sync(wanted), description="by hand"))) == [
@@ -281,22 +277,12 @@ def test_inventory(
     assert _after(change, before).inventory == {"os": "by hand", **({"notes": afterwards} if afterwards else {})}
 
 
-@pytest.mark.xfail(
-    reason="record.py, record_of: inventory={name: digest(plain_text(value)) ...}, and in diff.py _inventory compare"
-    " with digest(plain_text(wanted)); a text with CRLF (every textarea of NetBox) is never emptied"
-)
 def test_an_inventory_text_of_several_lines_goes_too() -> None:
     before = in_sync(config(inventory_mode="manual", inventory={"site_notes": "Dam 1\r\nAmsterdam"}))
     change = differ().compare(config(inventory_mode="manual"), before)
     assert _after(change, before).inventory == {}
 
 
-@pytest.mark.xfail(
-    reason="diff.py, _inventory: begin with `if (config.inventory_mode or live.inventory_mode) == 'disabled': return`; "
-    "Zabbix refuses fields together with mode disabled ('Cannot set inventory fields for disabled inventory.'), so "
-    "the host fails in every run",
-    raises=Exception,
-)
 def test_an_inventory_can_be_switched_off() -> None:
     before = in_sync(config(inventory_mode="manual", inventory={"notes": "one"}))
     wanted = config(inventory_mode="disabled")
@@ -306,9 +292,6 @@ def test_an_inventory_can_be_switched_off() -> None:
     assert differ().compare(wanted, after) is None
 
 
-@pytest.mark.xfail(
-    reason="diff.py, _inventory: compare `(before or '') != plain_text(wanted)`; blanks alone are written in every run"
-)
 def test_an_inventory_text_of_blanks_settles() -> None:
     wanted = config(inventory_mode="manual", inventory={"notes": " \r\n"})
     before = in_sync(wanted)

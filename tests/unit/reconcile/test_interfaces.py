@@ -1,4 +1,4 @@
-"""Interfaces: which live one is ours, what is changed in place, what goes, and that there is always one main of a type."""
+"""Interfaces: which live one is ours, what is changed in place, what goes, and that each type has one main."""
 
 from __future__ import annotations
 
@@ -160,11 +160,6 @@ def test_two_of_a_type_that_swap_their_addresses_swap_their_mains() -> None:
     assert {one.interfaceid for one in after.interfaces} == {one.interfaceid for one in before.interfaces}
 
 
-@pytest.mark.xfail(
-    reason="interfaces.py, _match: two passes over the wanted ones, first `digest(_address_key(one)) == "
-    "given[:WIDTH]` for all, then `same_type` for the rest; now the first that lost its address may take the "
-    "one that another has given"
-)
 def test_a_drifted_interface_does_not_take_its_neighbours_place() -> None:
     before = in_sync(wanting(agent("10.0.0.1", main=False), agent("10.0.0.2", "agent/b", main=True)))
     one, two = before.interfaces
@@ -195,12 +190,6 @@ def test_ours_becomes_main_again_when_a_person_switched() -> None:
     assert [one.main for one in settled(wanting(agent()), switched).interfaces] == [True, False]
 
 
-@pytest.mark.xfail(
-    reason="interfaces.py, diff_interfaces: where a removed interface was main and others of its type stay that are "
-    "not, write the first of those as {**_as_live(other), 'main': True}; Zabbix says 'No default interface "
-    'for "Agent" type\' in every run',
-    raises=Exception,
-)
 def test_when_our_main_one_goes_that_of_others_becomes_main() -> None:
     before = adding(in_sync(wanting(agent(), snmp())), live("90"))
     after = settled(wanting(snmp()), before)
@@ -253,12 +242,6 @@ def test_only_the_one_in_use_stays() -> None:
     assert set(addresses(zabbix_after(change, (7, 0)))) == {ids["10.0.0.1agent"], ids["10.0.0.7agent"]}
 
 
-@pytest.mark.xfail(
-    reason="interfaces.py, keep_interfaces: extend with {**_as_live(one), 'main': False} where one.main and a main "
-    "one of its type is in change.config.interfaces; Zabbix refuses two default interfaces of a type, in "
-    "every run",
-    raises=Exception,
-)
 def test_a_kept_interface_steps_back_for_the_new_main_one() -> None:
     before = in_sync(wanting(agent("10.0.0.1", "agent/old")))
     wanted = wanting(agent("10.0.0.2", "agent/new"))

@@ -7,19 +7,19 @@ import string
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import NetboxZabbixError
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import Macro, Secret
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import HostConfig, Macro, Secret
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.inventory_fields import INVENTORY_FIELDS
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import Target
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.record import (
     MAX_LENGTH,
     AppliedRecord,
     decode,
     digest,
-    record_of,
     value_digest,
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.reconcile.samples import agent, config, secret, snmp3
+from unit.reconcile.samples import agent, config, differ, secret, snmp3
 
 SOME = AppliedRecord(
     scalars={"host": "AAAAA", "description": "BBB_-"},
@@ -41,7 +41,7 @@ keys = st.builds(
 records = st.builds(
     AppliedRecord,
     scalars=st.dictionaries(
-        st.sampled_from(["host", "name", "status", "description", "monitor", "inventory_mode"]), digests
+        st.sampled_from(["host", "name", "status", "description", "monitored_by", "inventory_mode"]), digests
     ),
     groups=ids,
     templates=ids,
@@ -140,7 +140,7 @@ def test_no_secret_is_in_a_record(value: str) -> None:
         macros={"{$COMMUNITY}": secret(value)},
         interfaces=(agent(), snmp3(Secret("auth", value), Secret("priv", value[::-1]))),
     )
-    text = record_of(desired, frozenset({"2"}), frozenset({"100"}), None, "key").encode()
+    text = record_of(desired, Target(frozenset({"2"}), (), frozenset({"100"}), None), "key", lambda name: True).encode()
     windows = {value[start : start + 6] for start in range(len(value) - 5)}
     assert not [part for part in windows if part in text and part not in _without(value)]
 
@@ -151,7 +151,7 @@ def _without(value: str) -> str:
         macros={"{$COMMUNITY}": secret("x" + value)},
         interfaces=(agent(), snmp3(Secret("auth", "y" + value), Secret("priv", "z" + value))),
     )
-    return record_of(other, frozenset({"2"}), frozenset({"100"}), None, "key").encode()
+    return record_of(other, Target(frozenset({"2"}), (), frozenset({"100"}), None), "key", lambda name: True).encode()
 
 
 @pytest.mark.parametrize("field", ["macro", "auth", "priv"])
@@ -162,10 +162,16 @@ def test_a_changed_secret_changes_the_record(field: str) -> None:
             macros={"{$M}": Macro(Secret("m", given["macro"]), "secret")},
             interfaces=(snmp3(Secret("a", given["auth"]), Secret("p", given["priv"])),),
         )
-        return record_of(desired, frozenset({"2"}), frozenset(), None, "key").encode()
+        return record_of(desired, Target(frozenset({"2"}), (), frozenset(), None), "key", lambda name: True).encode()
 
     assert text() == text()
     assert text() != text(**{field: "changed"})
+
+
+def record_text(desired: HostConfig) -> str:
+    text = differ().create(desired).record
+    assert text is not None
+    return text
 
 
 def _digests(number: int) -> list[str]:

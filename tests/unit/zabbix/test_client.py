@@ -304,11 +304,6 @@ def test_a_refused_log_in_does_not_tell_the_password(server: Server) -> None:
     assert PASSWORD not in str(caught.value)
 
 
-@pytest.mark.xfail(
-    reason="client.py, _decoded: leave the quoted beginning out where it holds self._token or connection.password "
-    "(or quote only what begins with '<' or '{\"jsonrpc'); a gateway that shows the request on its error page "
-    "puts them into our message"
-)
 def test_an_error_page_that_shows_the_request_is_not_repeated(server: Server) -> None:
     server.version = "6.0.14"
     server.next(lambda request: result(request.body, "6.0.14"))

@@ -184,21 +184,11 @@ def test_bundles_in_the_environment_override_nothing(
         Zabbix(tls_server.connection())
 
 
-@pytest.mark.xfail(
-    reason="client.py, _exchange: also `except OSError as error: raise ZabbixError(f'zabbix_ca_path: {error}') from "
-    "None` (requests raises a bare OSError for a bundle that is not there); a person's mistake ends in a "
-    "traceback",
-    raises=OSError,
-)
 def test_a_file_of_authorities_that_is_not_there(tls_server: Server) -> None:
     with pytest.raises(ZabbixError, match="/nowhere"):
         Zabbix(tls_server.connection(ca_path="/nowhere"))
 
 
-@pytest.mark.xfail(
-    reason="client.py, _exchange: say 'is not trusted' only where 'CERTIFICATE_VERIFY_FAILED' in str(error), else "
-    "NotSent with 'does not speak TLS'; now an authority is asked for where https:// stands for http://"
-)
 def test_https_to_a_server_that_speaks_http(server: Server) -> None:
     with pytest.raises(ZabbixError) as caught:
         Zabbix(server.connection(url=server.url.replace("http:", "https:") + "/api_jsonrpc.php"))
@@ -267,11 +257,6 @@ def test_a_netrc_gives_no_password(server: Server, tmp_path: Path, monkeypatch: 
     assert server.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
-@pytest.mark.xfail(
-    reason="client.py, _exchange: post(..., allow_redirects=False), and in _decoded for 3xx: ZabbixError(f'{url} "
-    'sends on to {response.headers["Location"]}: give that address as zabbix_url\'); now a 301 turns the call '
-    "into a GET, and a 308 carries the token of 6.0 in its body to whatever host it names"
-)
 @pytest.mark.parametrize("status", [301, 308])
 def test_a_redirect_is_told_and_not_followed(server: Server, status: int) -> None:
     server.version = "6.0.14"
