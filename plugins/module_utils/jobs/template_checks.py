@@ -34,7 +34,7 @@ def check_templates(plan: Plan, zabbix: Zabbix, settings: ZabbixSettings, failed
         raise
     except ZabbixError as error:
         return [f"The items of templates could not be read, so that Zabbix alone checks what is linked: {error}"]
-    checks = TemplateChecks(facts, zabbix.release, settings.template_name)
+    checks = TemplateChecks(facts, settings.template_name)
     warned: dict[str, list[str]] = {}
     refused: set[int] = set()
     for change, gained in gaining:

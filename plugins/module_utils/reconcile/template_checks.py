@@ -6,15 +6,16 @@ What Zabbix does with each (host.create, measured on 7.0.22 and 6.0.14):
 
 | | 7.0 | 6.0 |
 |---|---|---|
-| two templates with an item of one key | refuses | accepts: the template linked last takes the item over |
-| the same of two discovery rules, or two item prototypes | refuses | accepts |
+| two templates with an item of one key | refuses | makes two items of one key; host.update refuses |
+| the same of two discovery rules, or two item prototypes | refuses | as above |
 | an item and a discovery rule of one key | refuses | refuses |
 | two items that fill one inventory field | refuses | refuses |
 | a trigger that depends on a template that is not linked (but perhaps contained in one) | refuses | refuses |
 | no interface of the kind that an item (prototype) needs, even a disabled one | refuses | refuses |
 | no interface at all for a simple, external, SSH or TELNET check | accepts | refuses |
 
-So what a release accepts is a warning there, and all else an error.
+Two items of one key are a defect of 6.0's host.create, which nobody wants on a host: an error on all releases. The last
+row is the only one in which releases differ; what an item needs, as read, says so.
 """
 
 from __future__ import annotations
@@ -24,8 +25,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from ..policy.inventory_fields import INVENTORY_FIELDS
-from ..zabbix import versions
-from ..zabbix.template_facts import ANY, RULE, TemplateItems
+from ..zabbix.template_facts import ANY, TemplateItems
 
 #: how many keys a message names of those that two templates share
 _SHOWN = 3
@@ -53,7 +53,6 @@ def check(
     templates: Iterable[str],
     kinds: frozenset[str],
     facts: Mapping[str, TemplateItems],
-    release: versions.Release,
     name_of: Callable[[str], str],
 ) -> Findings:
     """Check templates (ids) on a host that has interfaces of `kinds`. `facts`: as `read_template_items` gives them;
@@ -65,14 +64,11 @@ def check(
     errors: list[Problem] = []
     warnings: list[Problem] = []
     for one, other in combinations(known, 2):
-        refused, accepted = _shared_keys(one, other, release)
+        shared = sorted(one.keys.keys() & other.keys.keys())
         both = (one.templateid, other.templateid)
         pair = f'templates "{names[one.templateid]}" and "{names[other.templateid]}"'
-        if refused:
-            errors.append(Problem(f"{pair} both have the item key {_some(refused)}: Zabbix does not link both", both))
-        if accepted:
-            text = f"{pair} both have the item key {_some(accepted)}: a host gets only one of the two"
-            warnings.append(Problem(text, both))
+        if shared:
+            errors.append(Problem(f"{pair} both have the item key {_some(shared)}: Zabbix does not link both", both))
         for field in sorted(one.inventory.keys() & other.inventory.keys()):
             keys = f'"{one.inventory[field]}" and "{other.inventory[field]}"'
             text = f"{pair} both fill the inventory field {_field(field)} (items {keys}): Zabbix does not link both"
@@ -89,11 +85,8 @@ class TemplateChecks:
     them.
     """
 
-    def __init__(
-        self, facts: Mapping[str, TemplateItems], release: versions.Release, name_of: Callable[[str], str]
-    ) -> None:
+    def __init__(self, facts: Mapping[str, TemplateItems], name_of: Callable[[str], str]) -> None:
         self._facts = facts
-        self._release = release
         self._name_of = name_of
         self._known: dict[tuple[frozenset[str], frozenset[str]], Findings] = {}
 
@@ -101,18 +94,9 @@ class TemplateChecks:
         """Return what is wrong with these templates on a host with interfaces of these kinds."""
         found = self._known.get((templates, kinds))
         if found is None:
-            found = check(templates, kinds, self._facts, self._release, self._name_of)
+            found = check(templates, kinds, self._facts, self._name_of)
             self._known[templates, kinds] = found
         return found
-
-
-def _shared_keys(one: TemplateItems, other: TemplateItems, release: versions.Release) -> tuple[list[str], list[str]]:
-    """Return the keys that both have: those for which Zabbix refuses them, and those for which it does not."""
-    shared = sorted(one.keys.keys() & other.keys.keys())
-    if not versions.takes_equal_item_keys(release):
-        return shared, []
-    mixed = [key for key in shared if one.keys[key] != other.keys[key] and RULE in (one.keys[key], other.keys[key])]
-    return mixed, [key for key in shared if key not in mixed]
 
 
 def _missing(

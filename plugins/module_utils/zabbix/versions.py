@@ -78,10 +78,3 @@ def snmp_details(release: Release, details: dict[str, Any]) -> dict[str, Any]:
 def takes_hosts_without_interface(release: Release) -> bool:
     """Simple, external, SSH and TELNET checks want an interface of some kind on 6.0, and none on 7.0 (measured)."""
     return release >= (6, 4)
-
-
-def takes_equal_item_keys(release: Release) -> bool:
-    """6.0 links two templates with an item of one key: the one linked last takes the item over. 7.0 refuses
-    (measured).
-    """
-    return release < (6, 4)

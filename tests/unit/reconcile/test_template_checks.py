@@ -21,9 +21,9 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.templa
 NAMES = {"1": "One", "2": "Two", "3": "Three"}
 
 
-def findings(*templates: TemplateItems, kinds: set[str] | None = None, release: tuple[int, int] = (7, 0)) -> Findings:
+def findings(*templates: TemplateItems, kinds: set[str] | None = None) -> Findings:
     facts = {template.templateid: template for template in templates}
-    return check(facts, frozenset(kinds or ()), facts, release, lambda one: NAMES.get(one, one))
+    return check(facts, frozenset(kinds or ()), facts, lambda one: NAMES.get(one, one))
 
 
 def texts(problems: Any) -> list[str]:
@@ -35,24 +35,13 @@ def keys(*names: str, flavour: str = ITEM) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("flavour", [ITEM, RULE, PROTOTYPE])
-def test_one_key_in_two_templates_is_an_error_on_7_0_and_a_warning_on_6_0(flavour: str) -> None:
-    one, two = (TemplateItems(number, keys("a", "b", flavour=flavour)) for number in "12")
-    new = findings(one, two)
-    assert texts(new.errors) == [
+def test_one_key_in_two_templates_is_an_error(flavour: str) -> None:
+    one, two = TemplateItems("1", keys("a", "b", "c")), TemplateItems("2", keys("a", "b", flavour=flavour))
+    found = findings(one, two)
+    assert texts(found.errors) == [
         'templates "One" and "Two" both have the item key "a", "b": Zabbix does not link both',
     ]
-    assert new.errors[0].templates == ("1", "2")
-    old = findings(one, two, release=(6, 0))
-    assert old.errors == ()
-    assert texts(old.warnings) == [
-        'templates "One" and "Two" both have the item key "a", "b": a host gets only one of the two'
-    ]
-
-
-def test_an_item_and_a_discovery_rule_of_one_key_are_an_error_everywhere() -> None:
-    one, two = TemplateItems("1", keys("a")), TemplateItems("2", keys("a", flavour=RULE))
-    for release in ((6, 0), (7, 0)):
-        assert len(findings(one, two, release=release).errors) == 1
+    assert found.errors[0].templates == ("1", "2")
 
 
 def test_many_equal_keys_are_told_in_one_sentence() -> None:
@@ -63,7 +52,7 @@ def test_many_equal_keys_are_told_in_one_sentence() -> None:
 
 def test_two_items_for_one_inventory_field_are_an_error() -> None:
     one, two = TemplateItems("1", inventory={5: "sys.os"}), TemplateItems("2", inventory={5: "uname", 6: "x"})
-    (text,) = texts(findings(one, two, release=(6, 0)).errors)
+    (text,) = texts(findings(one, two).errors)
     assert text == (
         'templates "One" and "Two" both fill the inventory field os (items "sys.os" and "uname"): '
         "Zabbix does not link both"
@@ -90,9 +79,9 @@ def test_an_interface_that_an_item_needs(kind: str) -> None:
 
 def test_an_item_that_takes_any_interface() -> None:
     template = TemplateItems("1", needs={ANY: "icmpping"}, uses={ANY: "icmpping"})
-    (text,) = texts(findings(template, release=(6, 0)).errors)
+    (text,) = texts(findings(template).errors)
     assert text == 'template "One" needs an interface (item "icmpping"), and the host has none'
-    assert findings(template, kinds={"jmx"}, release=(6, 0)) == Findings()
+    assert findings(template, kinds={"jmx"}) == Findings()
 
 
 def test_an_interface_that_nobody_uses_is_a_warning() -> None:
@@ -110,7 +99,7 @@ def test_an_interface_that_nobody_uses_is_a_warning() -> None:
 
 def test_a_template_of_which_nothing_is_known_spoils_no_check() -> None:
     facts = {"1": TemplateItems("1", keys("a"))}
-    assert check({"1", "2"}, frozenset({"snmp"}), facts, (7, 0), NAMES.__getitem__) == Findings()
+    assert check({"1", "2"}, frozenset({"snmp"}), facts, NAMES.__getitem__) == Findings()
 
 
 def test_a_host_without_templates_has_nothing_to_complain_of() -> None:
@@ -124,7 +113,7 @@ def test_each_set_is_checked_once() -> None:
         asked.append(templateid)
         return templateid
 
-    checks = TemplateChecks({"1": TemplateItems("1", keys("a"))}, (7, 0), name_of)
+    checks = TemplateChecks({"1": TemplateItems("1", keys("a"))}, name_of)
     first = checks.of(frozenset({"1"}), frozenset())
     assert checks.of(frozenset({"1"}), frozenset()) is first
     assert asked == ["1"]
