@@ -46,6 +46,7 @@ from ..zabbix.objects import TAG_ID, ZabbixHost, ZabbixSettings
 from ..zabbix.settings import read_settings
 from .links import EXCLUDED, FAILED, HOSTID, IN_SYNC, Links
 from .result import HostResult, Progress, Result, common_errors
+from .template_checks import check_templates
 
 JOB = "SyncHostsNow"
 NEEDS_KEY = (
@@ -259,6 +260,9 @@ def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: L
     _check_links(run, plan, linked, links)
     _check_names(run, plan, links)
     _check_interfaces(run, plan)
+    run.result.notes.extend(
+        check_templates(plan, run.zabbix, monitored.settings, lambda ref: links.note(ref, None, FAILED))
+    )
     plan.sort()
     return plan, differ
 
