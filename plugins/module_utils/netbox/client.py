@@ -46,6 +46,8 @@ REST_START = (4, 6, 0)
 GRAPHQL, REST, REST_FILTER = "graphql", "rest", "rest_filter"
 #: NetBox's MAX_PAGE_SIZE unless its administrator changed it; a larger limit is cut silently
 PAGE = 1000
+#: ids that fit into the address of one REST request (4,094 bytes, gunicorn's limit)
+IDS_IN_ADDRESS = 200
 #: concurrent readers gain until NetBox's workers are busy: three gained 1.7 times, four no more (measured, 4.6.8)
 READERS = 3
 #: seconds before the second retry; each further one waits twice as long

@@ -10,19 +10,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .client import NetBox
-from .objects import DEVICE, VIRTUAL_MACHINE
+from .objects import ALL_KINDS, DEVICE, VIRTUAL_DEVICE_CONTEXT, VIRTUAL_MACHINE
 
 #: NetBox's name of what may have custom fields that we use -> ours: kinds of hosts, tables of related objects
 KINDS = {
     "dcim.device": DEVICE,
     "virtualization.virtualmachine": VIRTUAL_MACHINE,
+    "dcim.virtualdevicecontext": VIRTUAL_DEVICE_CONTEXT,
     "dcim.site": "site",
     "dcim.devicetype": "device_type",
     "dcim.devicerole": "role",
     "dcim.platform": "platform",
     "virtualization.cluster": "cluster",
 }
-_HOSTS = frozenset((DEVICE, VIRTUAL_MACHINE))
+_HOSTS = frozenset(ALL_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class CustomFields:
 
     @property
     def of_hosts(self) -> dict[str, str]:
-        """Name -> type of those that devices or virtual machines have."""
+        """Name -> type of those that objects of any of our kinds have."""
         return {name: item.type for name, item in self.by_name.items() if item.kinds & _HOSTS}
 
     def of(self, kind: str) -> dict[str, CustomField]:

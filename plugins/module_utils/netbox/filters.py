@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The filters that NetBox's lists of devices and virtual machines understand.
+"""The filters that NetBox's lists of our kinds of objects understand.
 
 NetBox ignores a parameter that it does not know: a typing error in a filter selects the whole estate. NetBox has no
 cheap way to ask for the names (its schema document is 13 MB, and takes it half a minute), so they stand here, with
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .custom_fields import CustomField
-from .objects import DEVICE, VIRTUAL_MACHINE
+from .objects import DEVICE, VIRTUAL_DEVICE_CONTEXT, VIRTUAL_MACHINE
 
 Version = tuple[int, ...]
 #: the newest NetBox that the tables below know
@@ -35,6 +35,10 @@ _BOTH_RELATED = (
     "cluster_group cluster_group_id cluster_id config_template_id contact contact_group contact_role owner owner_group"
     " owner_group_id owner_id platform platform_id primary_ip4 primary_ip4_id primary_ip6 primary_ip6_id region"
     " region_id role role_id site site_group site_group_id site_id tenant tenant_group tenant_group_id tenant_id"
+)
+_CONTEXT_RELATED = (
+    "device device_id interface_id owner owner_group owner_group_id owner_id primary_ip4 primary_ip4_id primary_ip6"
+    " primary_ip6_id tenant tenant_group tenant_group_id tenant_id"
 )
 _BOTH_NUMBERS = "created id interface_count last_updated"
 _BOTH_PLAIN = "created_by_request modified_by_request q updated_by_request"
@@ -60,6 +64,7 @@ BOOLEAN: dict[str, frozenset[str]] = {
         )
     ),
     VIRTUAL_MACHINE: frozenset(("has_primary_ip", "local_context_data")),
+    VIRTUAL_DEVICE_CONTEXT: frozenset(("has_primary_ip",)),
 }
 _NAMES: dict[str, tuple[tuple[str, dict[str, Version]], ...]] = {
     DEVICE: (
@@ -92,6 +97,13 @@ _NAMES: dict[str, tuple[tuple[str, dict[str, Version]], ...]] = {
         ),
         ("tag tag_id", _TAG),
         (f"{_BOTH_PLAIN} {' '.join(sorted(BOOLEAN[VIRTUAL_MACHINE]))}", _NONE),
+    ),
+    VIRTUAL_DEVICE_CONTEXT: (
+        ("description name status", _TEXT),
+        ("created id identifier last_updated", _NUMBER),
+        (_CONTEXT_RELATED, _RELATED),
+        ("tag tag_id", _TAG),
+        (f"{_BOTH_PLAIN} {' '.join(sorted(BOOLEAN[VIRTUAL_DEVICE_CONTEXT]))}", _NONE),
     ),
 }
 #: names that came after 4.2.0

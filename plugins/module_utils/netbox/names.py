@@ -4,29 +4,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from . import read_graphql, read_rest
 from .client import GRAPHQL, PAGE, NetBox
 from .failures import out_of_order
+from .objects import DEVICE, USUAL_KINDS
 from .rows import KINDS
 
-#: ids that fit into the address of one REST request (4,094 bytes, gunicorn's limit)
-IDS_IN_ADDRESS = 200
 #: kind, id and name of one object
 Name: TypeAlias = "tuple[str, int, str | None]"
 
 
-def count(netbox: NetBox) -> dict[str, int]:
+def count(netbox: NetBox, kinds: Sequence[str] = USUAL_KINDS) -> dict[str, int]:
     """Return how many objects of each kind NetBox says it has."""
     # `brief` spares NetBox the config contexts.
-    return {kind: int(netbox.get(spec.path, {"limit": 1, "brief": 1})["count"]) for kind, spec in KINDS.items()}
+    return {kind: int(netbox.get(KINDS[kind].path, {"limit": 1, "brief": 1})["count"]) for kind in kinds}
 
 
-def read_names(netbox: NetBox) -> list[Name]:
-    """Return kind, id and name of every device, then of every virtual machine, each by id."""
-    return [name for kind in KINDS for name in _names(netbox, kind)]
+def read_names(netbox: NetBox, kinds: Sequence[str] = USUAL_KINDS) -> list[Name]:
+    """Return kind, id and name of every object of these kinds, one kind after the other, each by id."""
+    return [name for kind in kinds for name in _names(netbox, kind)]
+
+
+def read_chassis_members(netbox: NetBox) -> dict[int, int]:
+    """Return the virtual chassis of each device that is in one: device id -> chassis id."""
+    params = {"virtual_chassis_member": "true", "fields": "id,virtual_chassis", "exclude": "config_context"}
+    rows = (row for page in netbox.pages(KINDS[DEVICE].path, params) for row in page)
+    return {row["id"]: row["virtual_chassis"]["id"] for row in rows}
 
 
 def _names(netbox: NetBox, kind: str) -> Iterator[Name]:

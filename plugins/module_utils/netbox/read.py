@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reading the estate: names, counts and, in pages as they come, every device and virtual machine as a NetBox object.
+"""Reading the estate: names, counts and, in pages as they come, every one that is to be read as a NetBox object.
 
 The list of ids comes first. It is cheap, it gives the windows that several readers share, and it is what a read is
 checked against: an object that a page should have held and did not is never taken for one that is gone.
@@ -16,11 +16,12 @@ from typing import Any
 
 from ..errors import NetBoxError
 from . import read_graphql, read_rest
-from .client import GRAPHQL, READERS, NetBox
+from .client import GRAPHQL, IDS_IN_ADDRESS, READERS, NetBox
 from .custom_fields import read_custom_fields
-from .names import IDS_IN_ADDRESS, Name, count, read_names
-from .objects import DEVICE, VIRTUAL_MACHINE, NetBoxObject, Related
-from .rows import KINDS, Builder
+from .interface_addresses import InterfaceAddresses
+from .names import Name, count, read_names
+from .objects import USUAL_KINDS, VIRTUAL_DEVICE_CONTEXT, NetBoxObject, Related
+from .rows import Builder
 from .selection import Selection
 from .tables import Links, read_related
 
@@ -54,8 +55,9 @@ def read_objects(
     ids: Selection | None,
     roots: frozenset[str],
     names: Sequence[Name] | None = None,
+    kinds: Sequence[str] = USUAL_KINDS,
 ) -> Iterator[list[NetBoxObject]]:
-    """Yield the selected objects, or all, in pages: devices, then virtual machines.
+    """Yield the selected objects, or all, in pages: those of one kind after those of the other.
 
     `ids`: None for the whole estate; `roots`: the attributes that the policy uses (some are read only then);
     `names`: what `read_names` gave, when the caller has it. Objects deleted while the read goes on are left out;
@@ -63,15 +65,18 @@ def read_objects(
     """
     custom_fields = read_custom_fields(netbox)
     links = Links(netbox, related, custom_fields)
-    builders = {kind: Builder(netbox, kind, links, custom_fields, roots) for kind in KINDS}
     windows: list[_Window] = []
-    for kind in (DEVICE, VIRTUAL_MACHINE):
+    for kind in kinds:
         if ids is not None:
             size = WINDOW if netbox.reader == GRAPHQL else IDS_IN_ADDRESS
             windows += _windows(kind, ids.ids.get(kind, frozenset()), picked=True, size=size)
         else:
-            names = read_names(netbox) if names is None else names
+            names = read_names(netbox, kinds) if names is None else names
             windows += _windows(kind, (number for of, number, dummy in names if of == kind), picked=False, size=WINDOW)
+
+    contexts = [number for window in windows if window.kind == VIRTUAL_DEVICE_CONTEXT for number in window.ids]
+    interfaces = InterfaceAddresses(netbox, roots, None if ids is None else ids.ids, contexts)
+    builders = {kind: Builder(netbox, kind, links, custom_fields, roots, interfaces) for kind in kinds}
 
     def read(window: _Window) -> list[NetBoxObject]:
         return list(map(builders[window.kind].build, _read_window(netbox, window, roots)))

@@ -8,17 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from .client import NetBox
-from .objects import DEVICE, VIRTUAL_MACHINE
 from .rows import KINDS
-
-#: kind -> list field, filter type
-_LISTS = {DEVICE: ("device_list", "DeviceFilter"), VIRTUAL_MACHINE: ("virtual_machine_list", "VirtualMachineFilter")}
 
 
 def _page(
     netbox: NetBox, kind: str, selection: str, start: int, limit: int, ids: Sequence[int] | None
 ) -> list[dict[str, Any]]:
-    name, filter_type = _LISTS[kind]
+    name, filter_type = KINDS[kind].graphql
     variables: dict[str, Any] = {"page": {"start": start, "limit": limit}}
     declared, used = "$page: OffsetPaginationInput", "pagination: $page"
     if ids is not None:
@@ -44,7 +40,8 @@ def objects_page(
     plain = ["id", "status", "last_updated", *spec.wanted(spec.plain, roots), *spec.wanted(spec.numbers, roots)]
     related = [f"{name} {{id}}" for name in (*spec.links, "tags")]
     related += [f"{name} {{address dns_name}}" for name in spec.addresses]
-    related += ["device {id name}"] if kind == VIRTUAL_MACHINE else []
+    related += [f"device {{id name {' '.join(f'{name} {{id}}' for name in spec.of_device)}}}"] if spec.on_device else []
     # config_context must stand here itself: from within a fragment NetBox computes it with one query for each object.
-    selection = " ".join([*plain, *related, "custom_field_data", "config_context"])
+    contexts = ["config_context"] if spec.context else []
+    selection = " ".join([*plain, *related, "custom_field_data", *contexts])
     return _page(netbox, kind, selection, start, limit, ids)

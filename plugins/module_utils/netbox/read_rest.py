@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .client import REST, NetBox
-from .objects import VIRTUAL_MACHINE
+from ..errors import NetBoxError
+from .client import IDS_IN_ADDRESS, REST, NetBox
+from .objects import DEVICE
 from .rows import KINDS
 
 
@@ -35,6 +36,24 @@ def objects_page(
     """Return up to `limit` rows with all that a policy with these roots uses."""
     spec = KINDS[kind]
     fields = ["id", "status", "last_updated", *spec.wanted(spec.plain, roots), *spec.wanted(spec.numbers, roots)]
-    fields += [*spec.links, *spec.addresses, "tags", "custom_fields", "config_context"]
-    fields += ["device"] if kind == VIRTUAL_MACHINE else []
-    return _page(netbox, kind, {"fields": ",".join(fields)}, start, limit, ids)
+    fields += [*spec.links, *spec.addresses, "tags", "custom_fields"]
+    fields += ["config_context"] if spec.context else []
+    fields += ["device"] if spec.on_device else []
+    rows = _page(netbox, kind, {"fields": ",".join(fields)}, start, limit, ids)
+    return _with_devices(netbox, rows, spec.of_device) if spec.of_device else rows
+
+
+def _with_devices(netbox: NetBox, rows: list[dict[str, Any]], links: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows with these links in their devices: REST shows a device within another object without them."""
+    ids = sorted({row["device"]["id"] for row in rows if row["device"]})
+    params = {"fields": ",".join(["id", "name", *links]), "exclude": "config_context"}
+    devices: dict[int, dict[str, Any]] = {}
+    for at in range(0, len(ids), IDS_IN_ADDRESS):
+        for page in netbox.pages(KINDS[DEVICE].path, {**params, "id": ids[at : at + IDS_IN_ADDRESS]}):
+            devices.update((row["id"], row) for row in page)
+    hidden = [number for number in ids if number not in devices]  # NetBox deletes no device that is in use
+    if hidden:
+        raise NetBoxError(
+            f"The device with id {hidden[0]} is in use but NetBox does not show it: may the token's user view it?"
+        )
+    return [{**row, "device": row["device"] and devices[row["device"]["id"]]} for row in rows]

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which fields of a device or virtual machine are read, and how one row becomes a NetBox object.
+"""Which fields of each kind of object are read, and how one row becomes a NetBox object.
 
 Rows of GraphQL and of REST have the same names here; where their values differ in form, this file makes them equal.
 """
@@ -13,7 +13,8 @@ from typing import Any
 
 from .client import NetBox
 from .custom_fields import CustomFields, moment
-from .objects import DERIVED, DEVICE, VIRTUAL_MACHINE, NetBoxObject
+from .interface_addresses import InterfaceAddresses
+from .objects import DERIVED, DEVICE, VIRTUAL_DEVICE_CONTEXT, VIRTUAL_MACHINE, NetBoxObject
 from .tables import TAG, Links, id_of
 
 
@@ -22,14 +23,21 @@ class Kind:
     """One kind of NetBox object: where it is, and its fields by how they are read."""
 
     path: str
+    #: in GraphQL: the field that lists them, the type of its filter
+    graphql: tuple[str, str]
     plain: tuple[str, ...]
     numbers: tuple[str, ...]
     links: tuple[str, ...]
     addresses: tuple[str, ...]
-    #: what only the other kind has: None here, so that a policy may ask either kind for it
+    #: what only other kinds have: None here, so that a policy may ask any kind for it
     lacking: tuple[str, ...]
     #: read only when the policy uses them: they cost time and memory, and few policies do
     optional: frozenset[str]
+    #: whether it is on a device, and the links that it has from there
+    on_device: bool = False
+    of_device: tuple[str, ...] = ()
+    #: whether NetBox renders a config context for it
+    context: bool = True
 
     def wanted(self, names: tuple[str, ...], roots: frozenset[str]) -> list[str]:
         """Return those of `names` that are read for a policy with these roots."""
@@ -37,25 +45,43 @@ class Kind:
 
 
 _SHARED_LINKS = ("site", "role", "platform", "tenant", "cluster")
+_DEVICE_LINKS = ("location", "rack", "device_type", "virtual_chassis")
+_IN_BAY = ("parent_device", "bay")
 
 KINDS: dict[str, Kind] = {
     DEVICE: Kind(
         path="dcim/devices/",
+        graphql=("device_list", "DeviceFilter"),
         plain=("name", "serial", "asset_tag", "description", "comments"),
         numbers=("latitude", "longitude", "position"),
-        links=(*_SHARED_LINKS, "location", "rack", "device_type", "virtual_chassis"),
+        links=(*_SHARED_LINKS, *_DEVICE_LINKS),
         addresses=("primary_ip4", "primary_ip6", "oob_ip"),
-        lacking=("device", "vcpus", "memory", "disk"),
+        lacking=("device", "vcpus", "memory", "disk", "identifier"),
         optional=frozenset({"comments", "latitude", "longitude", "position"}),
     ),
     VIRTUAL_MACHINE: Kind(
         path="virtualization/virtual-machines/",
+        graphql=("virtual_machine_list", "VirtualMachineFilter"),
         plain=("name", "serial", "description", "comments", "memory", "disk"),
         numbers=("vcpus",),
         links=_SHARED_LINKS,
         addresses=("primary_ip4", "primary_ip6"),
-        lacking=("asset_tag", "location", "rack", "device_type", "manufacturer", "virtual_chassis", "oob_ip"),
+        lacking=("asset_tag", *_DEVICE_LINKS, "manufacturer", "oob_ip", "identifier", *_IN_BAY),
         optional=frozenset({"comments"}),
+        on_device=True,
+    ),
+    VIRTUAL_DEVICE_CONTEXT: Kind(
+        path="dcim/virtual-device-contexts/",
+        graphql=("virtual_device_context_list", "VirtualDeviceContextFilter"),
+        plain=("name", "description", "comments", "identifier"),
+        numbers=(),
+        links=("tenant",),
+        addresses=("primary_ip4", "primary_ip6"),
+        lacking=("serial", "asset_tag", "oob_ip", "vcpus", "memory", "disk"),
+        optional=frozenset({"comments"}),
+        on_device=True,
+        of_device=(*(link for link in _SHARED_LINKS if link != "tenant"), *_DEVICE_LINKS),
+        context=False,
     ),
 }
 
@@ -67,13 +93,20 @@ class Builder:
     """Makes NetBox objects of one kind from rows."""
 
     def __init__(
-        self, netbox: NetBox, kind: str, links: Links, custom_fields: CustomFields, roots: frozenset[str]
+        self,
+        netbox: NetBox,
+        kind: str,
+        links: Links,
+        custom_fields: CustomFields,
+        roots: frozenset[str],
+        interfaces: InterfaceAddresses,
     ) -> None:
         spec = KINDS[kind]
         self.kind = kind
         self._netbox = netbox
         self._links = links
         self._custom_fields = custom_fields
+        self._interfaces = interfaces
         self._spec = spec
         self._plain = spec.wanted(spec.plain, roots)
         self._numbers = spec.wanted(spec.numbers, roots)
@@ -91,6 +124,11 @@ class Builder:
             attributes[name] = None if row[name] is None else float(row[name])
         for name in self._spec.links:
             attributes[name] = self._links.find(name, row[name])
+        if self._spec.on_device:
+            self._take_device(row["device"], attributes)
+        if self.kind != VIRTUAL_MACHINE:
+            bay = self._links.bays.get(number if self.kind == DEVICE else (id_of(row["device"]) or 0))
+            attributes["parent_device"], attributes["bay"] = (bay["device"], bay["name"]) if bay else (None, None)
         for name, (over, link) in DERIVED.items():
             if over in attributes:
                 attributes[name] = attributes[over] and attributes[over][link]
@@ -100,11 +138,18 @@ class Builder:
         tags = (self._links.find(TAG, tag) for tag in row["tags"])
         attributes["tags"] = sorted((tag for tag in tags if tag), key=lambda tag: str(tag["slug"]))
         attributes["custom_fields"] = self._custom_fields.values(self.kind, row)
-        attributes["config_context"] = row["config_context"] or {}
-        if self.kind == VIRTUAL_MACHINE:
-            on = row["device"]
-            attributes["device"] = on and {"id": id_of(on), "name": on["name"]}
+        attributes["config_context"] = (row["config_context"] or {}) if self._spec.context else {}
+        named = self._interfaces.of(self.kind, number, attributes["config_context"])
+        if named:
+            attributes["interface_addresses"] = {
+                name: [self._address(one) for one in found] for name, found in named.items()
+            }
         return NetBoxObject(self.kind, number, attributes)
+
+    def _take_device(self, device: Mapping[str, Any] | None, attributes: dict[str, Any]) -> None:
+        attributes["device"] = device and {"id": id_of(device), "name": device["name"]}
+        for name in self._spec.of_device:
+            attributes[name] = self._links.find(name, device and device[name])
 
     def _primary(self, number: int, ip4: dict[str, Any] | None, ip6: dict[str, Any] | None) -> dict[str, Any] | None:
         """Return the address that NetBox calls primary; with both it goes by its setting PREFER_IPV4."""

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InputError, nearest
-from .client import NetBox
+from .client import IDS_IN_ADDRESS, NetBox
 from .custom_fields import read_custom_fields
 from .failures import Refused
 from .filters import KNOWN_UNTIL, NOT_FILTERS, Filters, known_filters
-from .names import IDS_IN_ADDRESS, read_names
+from .names import read_names
+from .objects import USUAL_KINDS
 from .rows import KINDS
 
 #: kind -> filter -> value or list of values
@@ -37,12 +38,14 @@ class Selection:
         return sum(map(len, self.ids.values()))
 
 
-def check_filters(netbox: NetBox, filters: KindFilters) -> None:
+def check_filters(netbox: NetBox, filters: KindFilters, kinds: Sequence[str] = USUAL_KINDS) -> None:
     """Raise InputError for every filter that NetBox would ignore: it ignores what it does not know, and selects all."""
     problems: list[str] = []
     for kind, wanted in filters.items():
         if kind not in KINDS:
-            problems.append(f"filters: {kind!r} is not a kind of object.{nearest(kind, KINDS) or _kinds()}")
+            problems.append(f"filters: {kind!r} is not a kind of object.{nearest(kind, kinds) or _kinds(kinds)}")
+        elif kind not in kinds:
+            problems.append(f"filters: {_not_read(kind)}")
         elif not isinstance(wanted, Mapping):
             problems.append(f"filters of {kind}: a dictionary of NetBox's filters is expected, not {wanted!r}")
         else:
@@ -51,8 +54,12 @@ def check_filters(netbox: NetBox, filters: KindFilters) -> None:
         raise InputError(problems)
 
 
-def _kinds() -> str:
-    return f" There are {' and '.join(KINDS)}."
+def _kinds(kinds: Sequence[str]) -> str:
+    return f" There are {' and '.join(kinds)}."
+
+
+def _not_read(kind: str) -> str:
+    return f"{kind.replace('_', ' ')}s are not read unless the option {kind}s is true"
 
 
 def _check(netbox: NetBox, kind: str, wanted: Mapping[str, Any]) -> Iterator[str]:
@@ -109,23 +116,25 @@ def select(
     filters: KindFilters | None = None,
     names: Iterable[str] = (),
     ids: Iterable[str] = (),
+    kinds: Sequence[str] = USUAL_KINDS,
 ) -> Selection:
     """Return what is named or given by reference (`device:123`), no more of it than the filters let pass.
 
     Names and references add to each other, filters narrow: with filters alone, all that they let pass; a kind that
-    filters are not given for has none then. Raises InputError for a wrong filter, an unknown name or reference.
+    filters are not given for has none then. `kinds`: those that are read at all. Raises InputError for a wrong filter,
+    an unknown name or reference.
     """
     named, given = list(names), list(ids)
     found: dict[str, set[int]] = defaultdict(set)
     problems: list[str] = []
-    for source, problem in ((_by_name(netbox, named)), (_by_reference(netbox, given))):
+    for source, problem in (_by_name(netbox, named, kinds), _by_reference(netbox, given, kinds)):
         for kind, numbers in source.items():
             found[kind] |= numbers
         problems += problem
     if problems:
         raise InputError(problems)
     if filters:
-        check_filters(netbox, filters)
+        check_filters(netbox, filters, kinds)
         passed = {kind: _by_filter(netbox, kind, wanted) for kind, wanted in filters.items()}
         enumerated = bool(named or given)
         found = defaultdict(
@@ -144,10 +153,10 @@ def _by_filter(netbox: NetBox, kind: str, wanted: Mapping[str, Any]) -> set[int]
         raise InputError([f"filters of {kind}: NetBox says {error.detail!r}"]) from None
 
 
-def _by_name(netbox: NetBox, names: Sequence[str]) -> tuple[dict[str, set[int]], list[str]]:
+def _by_name(netbox: NetBox, names: Sequence[str], kinds: Sequence[str]) -> tuple[dict[str, set[int]], list[str]]:
     """Return the ids of all objects with exactly these names, and a text for each name that no object has."""
     wanted = {name for name in names if name.strip()}
-    found: dict[str, set[int]] = {kind: set() for kind in KINDS}
+    found: dict[str, set[int]] = {kind: set() for kind in kinds}
     seen: set[str] = set()
 
     def take(kind: str, number: int, name: str | None) -> None:
@@ -156,21 +165,20 @@ def _by_name(netbox: NetBox, names: Sequence[str]) -> tuple[dict[str, set[int]],
             seen.add(name)
 
     for chunk in _chunks(sorted(wanted)):
-        for kind, spec in KINDS.items():
-            for page in netbox.pages(spec.path, {**_IDS_ONLY, "name": chunk}):
+        for kind in kinds:
+            for page in netbox.pages(KINDS[kind].path, {**_IDS_ONLY, "name": chunk}):
                 for row in page:
                     take(kind, row["id"], row["name"])
     problems = [] if len(wanted) == len(set(names)) else ["An empty name selects nothing"]
     if wanted - seen:
         # NetBox compares names without regard to case, in a way that finds none with "ß" (4.6.8): look for oneself.
-        everything = read_names(netbox)
+        everything = read_names(netbox, kinds)
         for item in everything:
             take(*item)
         known = [entry[2] for entry in everything if entry[2]]
+        no = f"NetBox has no {' or '.join(kind.replace('_', ' ') for kind in kinds)}"
         problems += [
-            f"NetBox has no device or virtual machine called {name!r}.{nearest(name, known)}"
-            for name in dict.fromkeys(names)
-            if name in wanted - seen
+            f"{no} called {name!r}.{nearest(name, known)}" for name in dict.fromkeys(names) if name in wanted - seen
         ]
     return found, problems
 
@@ -190,19 +198,24 @@ def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
         yield chunk
 
 
-def _by_reference(netbox: NetBox, references: Sequence[str]) -> tuple[dict[str, set[int]], list[str]]:
+def _by_reference(
+    netbox: NetBox, references: Sequence[str], kinds: Sequence[str]
+) -> tuple[dict[str, set[int]], list[str]]:
     """Return the ids of these references, and a text for each that is malformed or of no object."""
-    wanted: dict[str, set[int]] = {kind: set() for kind in KINDS}
+    wanted: dict[str, set[int]] = {kind: set() for kind in kinds}
     problems: list[str] = []
     for reference in references:
         kind, dummy, number = str(reference).partition(":")
-        if kind in KINDS and number.isascii() and number.isdigit():
+        whole = number.isascii() and number.isdigit()
+        if kind in kinds and whole:
             wanted[kind].add(int(number))
+        elif kind in KINDS and whole:
+            problems.append(f"{reference!r}: {_not_read(kind)}")
         else:
             problems.append(
                 f"{reference!r} is no reference to a NetBox object, such as device:123 or virtual_machine:45"
             )
-    found: dict[str, set[int]] = {kind: set() for kind in KINDS}
+    found: dict[str, set[int]] = {kind: set() for kind in kinds}
     for kind, numbers in wanted.items():
         ordered = sorted(numbers)
         for at in range(0, len(ordered), IDS_IN_ADDRESS):

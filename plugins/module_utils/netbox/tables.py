@@ -21,7 +21,9 @@ from .objects import Related
 
 TAG = "tag"
 #: plain fields of which the answer shows an object, and an id is kept
-_IDS = frozenset({"master"})
+_IDS = frozenset({"master", "installed_device"})
+#: the same, and id and name are kept
+_NAMED = frozenset({"device"})
 #: plain fields that GraphQL shows as texts
 _NUMBERS = frozenset({"latitude", "longitude"})
 
@@ -54,13 +56,16 @@ class Table:
 
     def selection(self) -> str:
         """Return the same fields as GraphQL writes them; every version that we read by GraphQL has them all."""
-        plain = [name for name in self.fields if name not in _IDS]
+        plain = [name for name in self.fields if name not in _IDS | _NAMED]
         if "model" not in plain:
             plain.append("name")
         plain += ["slug"] if self.slug else []
         plain += ["custom_field_data"] if self.custom_fields else []
         related = [name for name in self.fields if name in _IDS] + list(self.links)
-        return " ".join(["id", *plain, *(f"{name} {{id}}" for name in related)])
+        named = [name for name in self.fields if name in _NAMED]
+        return " ".join(
+            ["id", *plain, *(f"{name} {{id}}" for name in related), *(f"{name} {{id name}}" for name in named)]
+        )
 
 
 TABLES: dict[str, Table] = {
@@ -96,12 +101,13 @@ TABLES: dict[str, Table] = {
         custom_fields=True,
     ),
     "virtual_chassis": Table("dcim/virtual-chassis/", ("master",), slug=False),
+    "device_bay": Table("dcim/device-bays/", ("installed_device", "device"), slug=False),
     TAG: Table("extras/tags/"),
 }
 
 
 def read_related(netbox: NetBox) -> Related:
-    """Return all related objects of the estate, and the custom fields that devices and virtual machines have."""
+    """Return all related objects of the estate, and the custom fields that our kinds of objects have."""
     custom_fields = read_custom_fields(netbox)
     rows = _rows_by_graphql(netbox) if netbox.reader == GRAPHQL else _rows_by_rest(netbox)
     related = Related(
@@ -157,7 +163,7 @@ def _entry(kind: str, row: Mapping[str, Any], custom_fields: CustomFields) -> di
     for name in table.fields:
         value = row.get(name)
         if value is not None:
-            value = id_of(value) if name in _IDS else float(value) if name in _NUMBERS else value
+            value = _plain(name, value)
         entry[name] = value
     if "model" in entry:  # a device type's name; it has no field called so
         entry["name"] = entry["model"]
@@ -166,6 +172,12 @@ def _entry(kind: str, row: Mapping[str, Any], custom_fields: CustomFields) -> di
     if table.custom_fields:
         entry["custom_fields"] = custom_fields.values(kind, row)
     return entry
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name in _NAMED:
+        return {"id": id_of(value), "name": value["name"]}
+    return id_of(value) if name in _IDS else float(value) if name in _NUMBERS else value
 
 
 def id_of(value: Any) -> int | None:
@@ -183,6 +195,9 @@ class Links:
         self._related = related
         self._custom_fields = custom_fields
         self._lock = threading.RLock()
+        bays = related.tables.get("device_bay", {}).values()
+        #: device id -> the bay that it is in
+        self.bays = {bay["installed_device"]: bay for bay in bays if bay["installed_device"] is not None}
 
     def find(self, table: str, value: Any) -> dict[str, Any] | None:
         """Return the shared dictionary of the object that `value` (an id, or a dictionary with one) stands for."""

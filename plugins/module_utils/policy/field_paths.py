@@ -11,7 +11,7 @@ from ..netbox.objects import TREES
 
 _PLAIN = (
     *("id", "kind", "name", "status", "serial", "asset_tag", "description", "comments", "last_updated"),
-    *("latitude", "longitude", "position", "vcpus", "memory", "disk"),
+    *("latitude", "longitude", "position", "bay", "vcpus", "memory", "disk", "identifier"),
 )
 
 #: related object -> its keys beside id, name and slug; each may lead to another related object
@@ -46,6 +46,7 @@ _RELATED: dict[str, dict[str, str | None]] = {
     "cluster_group": {},
     "virtual_chassis": {"master": None},
     "device": {},
+    "parent_device": {},
     "tags": {},
 }
 _ADDRESSES = ("primary_ip", "primary_ip4", "primary_ip6", "oob_ip")
@@ -53,7 +54,7 @@ _ADDRESS_KEYS = ("address", "cidr", "family", "dns_name")
 _FREE = ("custom_fields", "config_context")
 
 #: attributes whose value is one dictionary for all objects that refer to it: what is made of it can be remembered
-SHARED = frozenset(_RELATED) - {"device", "tags"}
+SHARED = frozenset(_RELATED) - {"device", "parent_device", "tags"}
 #: every attribute that a path may begin with
 ROOTS = frozenset({*_PLAIN, *_RELATED, *_ADDRESSES, *_FREE})
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError, nearest
+from ..netbox.objects import INTERFACE, interface_of
 from .checks import (
     USER_MACRO,
     Report,
@@ -65,13 +66,30 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)
+class NamedInterface:
+    """The address policy `interface:mgmt0`: an address of that interface, of one family only or IPv4 before IPv6."""
+
+    name: str
+    family: int | None = None
+
+    def address(self, attributes: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the address of an object's interface, None where there is none."""
+        there = (attributes.get("interface_addresses") or {}).get(self.name, ())
+        for family in (4, 6) if self.family is None else (self.family,):
+            for address in there:
+                if address["family"] == family:
+                    return address  # type: ignore[no-any-return]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class InterfaceRecipe:
     """One interface as all layers together say: everything but the address, which each object has its own."""
 
     key: str
     type: str
     main: bool | None
-    addresses: tuple[str | Template, ...]
+    addresses: tuple[str | NamedInterface | Template, ...]
     by_dns: bool
     port: str
     optional: bool
@@ -171,9 +189,17 @@ def _parse_port(report: Report, path: str, value: Any) -> str | None:
     return None
 
 
-def _parse_address(report: Report, path: str, value: Any) -> str | Template | None:
+def _parse_address(report: Report, path: str, value: Any) -> str | NamedInterface | Template | None:
     if isinstance(value, str) and value in ADDRESSES:
         return value
+    if isinstance(value, str) and value.startswith(INTERFACE):
+        name, family = interface_of(value)
+        if not name.strip() or "{" in name:
+            report.problem(
+                path, f"is {describe(value)}; {INTERFACE} wants an interface's name in NetBox behind it, without fields"
+            )
+            return None
+        return NamedInterface(name, family)
     if (
         isinstance(value, str)
         and "{" not in value
@@ -182,8 +208,8 @@ def _parse_address(report: Report, path: str, value: Any) -> str | Template | No
     ):
         report.problem(
             path,
-            f"is {describe(value)}; it must be one of {', '.join(ADDRESSES)}, an address, a DNS name with a dot, "
-            f"or a text with {{fields}}.{nearest(value, ADDRESSES)}",
+            f"is {describe(value)}; it must be one of {', '.join(ADDRESSES)}, {INTERFACE}NAME, an address, "
+            f"a DNS name with a dot, or a text with {{fields}}.{nearest(value, ADDRESSES)}",
         )
         return None
     return as_template(report, path, value)
@@ -193,7 +219,9 @@ def address_roots(change: InterfaceChange) -> set[str]:
     """Return the attributes of NetBox objects that the address words of `change` read."""
     roots: set[str] = set()
     for one in change.settings.values():
-        roots.update(ADDRESSES[word] for word in one.get("address", ("primary",)) if isinstance(word, str))
+        choices = one.get("address", ("primary",))
+        roots.update(ADDRESSES[word] for word in choices if isinstance(word, str))
+        roots.update(INTERFACE + choice.name for choice in choices if isinstance(choice, NamedInterface))
     return roots
 
 
@@ -291,7 +319,10 @@ def _find_address(recipe: InterfaceRecipe, attributes: Mapping[str, Any]) -> tup
             if found is not None:
                 return found
             continue
-        address = attributes.get(ADDRESSES[choice])
+        if isinstance(choice, NamedInterface):
+            address = choice.address(attributes)
+        else:
+            address = attributes.get(ADDRESSES[choice])
         if not address:
             continue
         dns_name = address.get("dns_name") or ""
@@ -328,7 +359,13 @@ def _missing(recipe: InterfaceRecipe, kind: str) -> str:
     """Say which addresses were looked for in vain."""
     by_dns = recipe.by_dns or "dns" in recipe.addresses
     words = ["primary" if word == "dns" else word for word in recipe.addresses if isinstance(word, str)]
-    where = f"{' or '.join(dict.fromkeys(words))} address"
-    reasons = [f"the {kind.replace('_', ' ')} has no {'DNS name on its ' if by_dns else ''}{where}"] if words else []
+    places = [f"{' or '.join(dict.fromkeys(words))} address"] if words else []
+    places += [
+        f"{f'IPv{choice.family} ' if choice.family else ''}address on an interface {choice.name}"
+        for choice in recipe.addresses
+        if isinstance(choice, NamedInterface)
+    ]
+    no = f"the {kind.replace('_', ' ')} has no {'DNS name on its ' if by_dns else ''}"
+    reasons = [no + " and no ".join(places)] if places else []
     texts = [f"{describe(choice.text)} is empty" for choice in recipe.addresses if isinstance(choice, Template)]
     return ", and ".join([*reasons, *texts])

@@ -16,13 +16,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import nearest
-from ..netbox.objects import DEVICE, TREES, VIRTUAL_MACHINE, NetBoxObject, Related
+from ..netbox.objects import (
+    ALL_KINDS,
+    DEVICE,
+    TREES,
+    VIRTUAL_DEVICE_CONTEXT,
+    VIRTUAL_MACHINE,
+    NetBoxObject,
+    Related,
+)
 from .fields import to_texts
 
 if TYPE_CHECKING:
     from .model import Policy
 
-KINDS = (DEVICE, VIRTUAL_MACHINE)
+KINDS = ALL_KINDS
 #: keys that match a related object: by its slug, or by its name where its kind has no slug
 RELATED_KEYS = (
     *("region", "site_group", "site", "location", "rack", "role", "platform", "manufacturer", "device_type"),
@@ -30,12 +38,15 @@ RELATED_KEYS = (
 )
 #: those of them that have no slug
 NAMED_KEYS = ("rack", "cluster", "virtual_chassis")
-KEYS = ("kind", "name", "status", *RELATED_KEYS, "tag")
+#: keys that are true or false
+FLAGS = ("in_bay",)
+KEYS = ("kind", "name", "status", *RELATED_KEYS, "tag", *FLAGS)
 CUSTOM_FIELD = "custom_fields."
 #: NetBox's own statuses; an installation may have more
 STATUSES: dict[str, tuple[str, ...]] = {
     DEVICE: ("offline", "active", "planned", "staged", "failed", "inventory", "decommissioning"),
     VIRTUAL_MACHINE: ("offline", "active", "planned", "staged", "failed", "decommissioning", "paused"),
+    VIRTUAL_DEVICE_CONTEXT: ("active", "planned", "offline"),
 }
 
 
@@ -66,6 +77,8 @@ def root_of(key: str) -> str:
     """Return the attribute of a NetBox object that a match key looks at."""
     if key.startswith(CUSTOM_FIELD):
         return "custom_fields"
+    if key == "in_bay":
+        return "parent_device"
     return "tags" if key == "tag" else key
 
 
@@ -88,6 +101,8 @@ def _values(netbox_object: NetBoxObject, key: str) -> Iterable[str]:
         return (netbox_object.kind,)
     if key == "status":
         return to_texts(attributes.get("status"))
+    if key == "in_bay":
+        return ("true" if attributes.get("parent_device") else "false",)
     if key == "tag":
         return [tag["slug"] for tag in attributes.get("tags") or ()]
     if key.startswith(CUSTOM_FIELD):
@@ -206,6 +221,8 @@ def _check_value(key: str, value: str, related: Related, statuses: Iterable[str]
     """Return what is wrong with a match value, seen against what is in NetBox; None when it is known there."""
     if key in ("kind", "name"):
         return None
+    if key in FLAGS:
+        return None if value in ("true", "false") else f'is "{value}"; it must be true or false'
     if key.startswith(CUSTOM_FIELD):
         return _check_custom_field(key[len(CUSTOM_FIELD) :], related)
     if key == "status":

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Technical and visible names of all hosts of an estate: legal in Zabbix, unique, and the same in every run.
 
-Objects take their names in one order: devices before virtual machines, then by id. The first keeps the plain name;
-whoever finds it taken gets its kind and id behind it. So nothing that is added with a higher id renames an older one
-of its kind, and no virtual machine ever renames a device.
+Objects take their names in one order: devices, virtual machines, virtual device contexts, each by id. The first keeps
+the plain name; whoever finds it taken gets its kind and id behind it. So nothing that is added with a higher id renames
+an older one of its kind, and no virtual machine ever renames a device.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..netbox.objects import DEVICE, VIRTUAL_MACHINE
+from ..netbox.objects import ALL_KINDS
 
 #: Zabbix compares names byte by byte (PostgreSQL, and MySQL with the collation that Zabbix asks for), so we do too.
 MAX_LENGTH = 128
 
-_ORDER = {DEVICE: 0, VIRTUAL_MACHINE: 1}
+_ORDER = {kind: place for place, kind in enumerate(ALL_KINDS)}
 _ILLEGAL = re.compile(r"[^0-9A-Za-z_. -]")
 _TELLING = re.compile(r"[0-9A-Za-z]")
 #: letters that Unicode does not take apart into a base letter and a mark
