@@ -33,7 +33,7 @@ PYTEST := python -m pytest $(ARGS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format sanity unit contract integration docs bench lab-up lab-down lab-test build install-check compat changelog release clean
+.PHONY: help demo test lint format sanity unit contract integration docs reference bench lab-up lab-down lab-test build install-check compat changelog release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +75,9 @@ lab-up: $(VENV)/.complete ## start the laboratory: real Zabbix 7.0 and 6.0 in ch
 
 lab-down: ## stop the laboratory
 	@set -e; for version in $(VERSIONS); do $(LAB) down $$version; done
+
+reference: $(VENV)/.complete ## write what docs/ has of the code's tables: attributes, JSON Schemas
+	PYTHONPATH=tests python -m tools.reference
 
 build: $(VENV)/.complete ## pack the collection in dist/
 	tests/tools/staged ansible-galaxy collection build --force --output-path "$(CURDIR)/$(DIST)"

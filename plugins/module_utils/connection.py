@@ -92,9 +92,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def _base_url(option: str, value: str, *tails: str) -> str:
-    parts = urlsplit(value.strip())
-    if "@" in parts.netloc or (not parts.netloc and "@" in value):
+    if "@" in value:
+        # anywhere: a password may hold what ends the part of an address that it belongs in
         raise InputError([f"{option}: put no user or password into the address, they would show up in logs"])
+    try:
+        parts = urlsplit(value.strip())
+    except ValueError as error:
+        raise InputError([f"{option}: {value!r} is not an address: {error}"]) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError(
             [f"{option}: {value!r} is not an address such as https://{option.split('_', 1)[0]}.example.com"]
@@ -127,14 +131,15 @@ def zabbix_connection(params: Mapping[str, Any]) -> ZabbixConnection:
 
     Raises InputError for an address that is none, and where neither a token nor user and password are given.
     """
-    token, user, password = params["zabbix_token"], params["zabbix_user"], params["zabbix_password"]
+    token = (params["zabbix_token"] or "").strip()
+    user, password = params["zabbix_user"], params["zabbix_password"]
     if not token and not (user and password):
         raise InputError(
             ["zabbix_token, or zabbix_user with zabbix_password, is needed (or ZABBIX_TOKEN in the environment)"]
         )
     return ZabbixConnection(
         url=_base_url("zabbix_url", params["zabbix_url"], "/api_jsonrpc.php") + "/api_jsonrpc.php",
-        token=token.strip() if token else None,
+        token=token or None,
         user=None if token else user,
         password=None if token else password,
         http_user=params["zabbix_http_user"],

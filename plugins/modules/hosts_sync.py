@@ -47,7 +47,7 @@ options:
   statuses:
     description:
       - "What a NetBox status means, where the defaults do not fit, as C({device: {staged: enabled}})."
-      - The kinds are C(device) and C(virtual_machine), the meanings C(enabled), C(disabled) and C(absent).
+      - The kinds are C(device), C(virtual_machine) and C(virtual_device_context), the meanings C(enabled), C(disabled) and C(absent).
     type: dict
   filters:
     description:
@@ -74,6 +74,36 @@ options:
         template removals, none for updates.
     type: dict
     default: {}
+  ownership:
+    description:
+      - "What becomes of an attribute, where it is not the default, as C({templates: replace, description: create_only})."
+      - C(merge) keeps ours right and leaves what others added; C(replace) makes it ours alone; C(create_only) is given to
+        new hosts only; C(ignore) is never touched.
+      - The collection's document C(docs/attributes.md) lists the attributes, their modes and defaults.
+    type: dict
+    default: {}
+  template_removal:
+    description:
+      - What becomes of the items of a template that goes. With V(unlink) they stay on the host with their history.
+      - With V(clear) they are deleted with it; the plan tells how many, and O(limits) holds C(template_clears) (hosts, 5 %
+        by default) and C(cleared_items).
+    type: str
+    choices: [unlink, clear]
+    default: unlink
+  virtual_chassis:
+    description:
+      - What a virtual chassis is to Zabbix.
+      - With C(members), each of its members is a host of its own.
+      - With C(master), the master is the one host of the chassis and is called like it. The other members are excluded.
+        A chassis without a master stays as with C(members).
+    type: str
+    choices: [members, master]
+    default: members
+  virtual_device_contexts:
+    description:
+      - Whether virtual device contexts are hosts too. They are not read otherwise.
+    type: bool
+    default: false
   min_objects_percent:
     description:
       - A run over the whole estate stops when NetBox gives fewer objects than this share of the managed hosts.
@@ -214,6 +244,10 @@ def main() -> None:
             names={"type": "list", "elements": "str", "default": []},
             ids={"type": "list", "elements": "str", "default": []},
             limits={"type": "dict", "default": {}},
+            virtual_chassis={"type": "str", "choices": ["members", "master"], "default": "members"},
+            virtual_device_contexts={"type": "bool", "default": False},
+            ownership={"type": "dict", "default": {}},
+            template_removal={"type": "str", "choices": ["unlink", "clear"], "default": "unlink"},
             min_objects_percent={"type": "float", "default": 80},
             write_back={
                 "type": "list",
@@ -241,6 +275,10 @@ def main() -> None:
             "names",
             "ids",
             "limits",
+            "virtual_chassis",
+            "virtual_device_contexts",
+            "ownership",
+            "template_removal",
             "min_objects_percent",
             "write_back",
         )

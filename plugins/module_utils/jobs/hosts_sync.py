@@ -18,24 +18,25 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..attribute_table import BY_NAME
 from ..connection import NetBoxConnection, ZabbixConnection
 from ..errors import GuardError, InputError, NetBoxError, NetboxZabbixError
 from ..netbox.client import NetBox, connect
-from ..netbox.names import Name, count, read_names
-from ..netbox.objects import NetBoxObject, Related
+from ..netbox.names import Name, count, read_chassis_members, read_names
+from ..netbox.objects import ALL_KINDS, USUAL_KINDS, NetBoxObject, Related
 from ..netbox.read import read_objects
 from ..netbox.rows import OPTIONAL_ROOTS
 from ..netbox.selection import Selection, select
 from ..netbox.tables import read_related
 from ..policy.compute import Outcome, compute
 from ..policy.inventory_fields import INVENTORY_FIELDS
+from ..policy.kinds import CHASSIS_POLICIES, MASTER, MEMBERS, HostObjects, host_objects
 from ..policy.match import check_matches
 from ..policy.model import Layer, Policy
-from ..policy.names import HostNames, assign_names
 from ..policy.parse import parse_policy
 from ..reconcile import guard
 from ..reconcile.apply import Written, apply_plan
-from ..reconcile.diff import Differ
+from ..reconcile.diff import NEEDS_KEY, Differ, parse_ownership
 from ..reconcile.interfaces import keep_interfaces
 from ..reconcile.names import NAMES
 from ..reconcile.plan import CREATE, Change, Difference, Failure, LeftAlone, Plan
@@ -49,16 +50,12 @@ from .result import HostResult, Progress, Result, common_errors
 from .template_checks import check_templates
 
 JOB = "SyncHostsNow"
-NEEDS_KEY = (
-    "netbox_zabbix_digest_key is needed, since the policy gives secret macros: Zabbix never tells their values, "
-    "and a digest made with this key is all by which a changed one can be known"
-)
 
 
 @dataclass(slots=True)
 class SyncOptions:
     """What a run is to do. `filters`: NetBox's own filters by kind; `names`, `ids`: NetBox objects by name or
-    `device:123`.
+    `device:123`. `virtual_chassis`: whether each member of one is a host or only the master, under the chassis' name.
 
     With none of the three the run is over the whole estate. `write_back`: custom fields to keep in NetBox.
     """
@@ -73,6 +70,10 @@ class SyncOptions:
     ids: Sequence[str] = ()
     limits: Mapping[str, Mapping[str, float | None]] | None = None
     min_objects_percent: float = guard.OBJECTS_PERCENT
+    virtual_chassis: str = MEMBERS
+    virtual_device_contexts: bool = False
+    ownership: Mapping[str, str] | None = None
+    template_removal: str = "unlink"
     write_back: Sequence[str] = ("zabbix_hostid", "zabbix_sync_status")
     dry_run: bool = False
     want_diff: bool = False
@@ -82,6 +83,11 @@ class SyncOptions:
         """Whether the run is over the whole estate."""
         return not (self.filters or self.names or self.ids)
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of NetBox objects that are read."""
+        return ALL_KINDS if self.virtual_device_contexts else USUAL_KINDS
+
 
 @dataclass(slots=True)
 class _Estate:
@@ -90,7 +96,7 @@ class _Estate:
     related: Related
     selection: Selection | None
     listed: list[Name]
-    names: dict[str, HostNames]
+    hosts: HostObjects
 
     @property
     def refs(self) -> list[str] | None:
@@ -121,12 +127,15 @@ def sync_hosts(
     result = Result(JOB, options.dry_run)
     policy = parse_policy(options.mappings, secrets=options.secrets, statuses=options.statuses)
     limits = guard.limits_from(options.limits)
+    parse_ownership(options.ownership)
+    if options.virtual_chassis not in CHASSIS_POLICIES:
+        raise InputError([f'virtual_chassis is "{options.virtual_chassis}"; it is {" or ".join(CHASSIS_POLICIES)}'])
     if not options.instance.strip():
         raise InputError(
             ["netbox_zabbix_instance is empty: it is the mark by which this NetBox finds its hosts in Zabbix"]
         )
     if not options.digest_key and any(_gives_secrets(mapping.layer) for mapping in policy.mappings):
-        raise InputError([NEEDS_KEY])
+        raise InputError([f"The policy gives secrets: {NEEDS_KEY}"])
     with ThreadPoolExecutor(1) as other:
         zabbix_ready = other.submit(Zabbix, zabbix_connection)
         netbox = connect(netbox_connection)
@@ -140,7 +149,8 @@ def sync_hosts(
 
 
 def _gives_secrets(layer: Layer) -> bool:
-    return any(macro is not None and macro.type == "secret" for macro in layer.macros.values())
+    hidden = [name for name in layer.scalars if BY_NAME[name].secret and BY_NAME[name].write_only]
+    return bool(hidden) or any(macro is not None and macro.type == "secret" for macro in layer.macros.values())
 
 
 @dataclass(slots=True)
@@ -191,11 +201,11 @@ def _read_estate(run: _Run) -> _Estate:
     run.progress("reading NetBox: names and related objects")
     selection = None
     if not options.whole:
-        selection = select(netbox, options.filters, options.names, options.ids)
+        selection = select(netbox, options.filters, options.names, options.ids, options.kinds)
     # host names are unique over the whole estate, so that a run over a part gives the same names
-    names = read_names(netbox)
+    names = read_names(netbox, options.kinds)
     if options.whole:
-        said = count(netbox)
+        said = count(netbox, options.kinds)
         found = Counter(entry[0] for entry in names)
         for kind, number in said.items():
             if found[kind] != number:
@@ -207,7 +217,10 @@ def _read_estate(run: _Run) -> _Estate:
     problems = check_matches(run.policy, related)
     if problems:
         raise InputError(problems)
-    return _Estate(related, selection, names, assign_names(names))
+    members = read_chassis_members(netbox) if options.virtual_chassis == MASTER else None
+    hosts = host_objects(names, members, related.tables["virtual_chassis"])
+    run.result.notes.extend(hosts.notes)
+    return _Estate(related, selection, names, hosts)
 
 
 def _read_zabbix(run: _Run, refs: Sequence[str] | None) -> _Monitored:
@@ -237,15 +250,17 @@ def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: L
     plan = Plan(whole=options.whole)
     # a config context, which nobody knows before it is read, may name any attribute
     roots = run.policy.roots | OPTIONAL_ROOTS
-    pages = read_objects(run.netbox, estate.related, ids=estate.selection, roots=roots, names=estate.listed)
-    expected = len(estate.names) if estate.selection is None else len(estate.selection)
+    pages = read_objects(
+        run.netbox, estate.related, ids=estate.selection, roots=roots, names=estate.listed, kinds=options.kinds
+    )
+    expected = len(estate.listed) if estate.selection is None else len(estate.selection)
     differ: Differ | None = None
     monitored: _Monitored | None = None
     linked: dict[str, tuple[str, str | None]] = {}
     for page in pages:
         if differ is None or monitored is None:
             monitored = reading.result()
-            differ = Differ(monitored.settings, run.zabbix.release, options.instance, options.digest_key)
+            differ = _differ(run, monitored)
         for netbox_object in page:
             links.remember(netbox_object)
             _plan_object(run, plan, differ, monitored, estate, netbox_object, links, linked)
@@ -253,10 +268,10 @@ def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: L
         run.progress(f"compared {plan.objects} of {expected} objects")
     if differ is None or monitored is None:
         monitored = reading.result()
-        differ = Differ(monitored.settings, run.zabbix.release, options.instance, options.digest_key)
+        differ = _differ(run, monitored)
     plan.managed = monitored.managed
     guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
-    _left_over(plan, monitored, estate)
+    _left_over(plan, monitored, estate, options.kinds)
     _check_links(run, plan, linked, links)
     _check_names(run, plan, links)
     _check_interfaces(run, plan)
@@ -265,6 +280,18 @@ def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: L
     )
     plan.sort()
     return plan, differ
+
+
+def _differ(run: _Run, monitored: _Monitored) -> Differ:
+    options = run.options
+    return Differ(
+        monitored.settings,
+        run.zabbix.release,
+        options.instance,
+        options.digest_key,
+        parse_ownership(options.ownership),
+        options.template_removal == "clear",
+    )
 
 
 def _plan_object(
@@ -293,7 +320,12 @@ def _plan_object(
             f"{len(lives)} Zabbix hosts carry its tag {TAG_ID}={ref} (host ids {ids}): take it from all but one of them"
         )
         return
-    config = compute(run.policy, netbox_object, estate.names[ref])
+    excluded = estate.hosts.excluded.get(ref)
+    config = (
+        compute(run.policy, netbox_object, estate.hosts.names[ref])
+        if excluded is None
+        else Outcome(ref, label, EXCLUDED, excluded)
+    )
     if isinstance(config, Outcome):
         if config.kind == "failed":
             fail(config.reason)
@@ -301,9 +333,6 @@ def _plan_object(
             plan.left_alone.append(LeftAlone(ref, label, config.kind, config.reason, hostid))
             links.note(ref, hostid, EXCLUDED)
         return
-    link = (netbox_object.attributes.get("custom_fields") or {}).get(HOSTID)
-    if link and str(link) != hostid:
-        linked[ref] = (str(link), hostid)
     try:
         change = differ.create(config) if live is None else differ.compare(config, live)
     except InputError as error:
@@ -312,6 +341,9 @@ def _plan_object(
     except NetboxZabbixError as error:
         fail(str(error))
         return
+    link = (netbox_object.attributes.get("custom_fields") or {}).get(HOSTID)
+    if link and str(link) != hostid:
+        linked[ref] = (str(link), hostid)
     if change is None:
         plan.unchanged += 1
         if ref not in linked:
@@ -320,7 +352,7 @@ def _plan_object(
         plan.changes.append(change)
 
 
-def _left_over(plan: Plan, monitored: _Monitored, estate: _Estate) -> None:
+def _left_over(plan: Plan, monitored: _Monitored, estate: _Estate, kinds: Sequence[str]) -> None:
     """Report hosts of ours that no object of the run belongs to. A run over a part never takes them for gone."""
     for host in monitored.strays:
         plan.failures.append(
@@ -335,8 +367,13 @@ def _left_over(plan: Plan, monitored: _Monitored, estate: _Estate) -> None:
         return
     for ref, hosts in monitored.hosts.items():
         for host in hosts:
-            if ref in estate.names:
+            if estate.hosts.knows(ref):
                 continue  # deleted in NetBox between the list of names and the read: the next run knows more
+            kind = ref.partition(":")[0]
+            if kind in ALL_KINDS and kind not in kinds:
+                reason = f"{kind.replace('_', ' ')}s are not read in this run"
+                plan.left_alone.append(LeftAlone(ref, host.name, EXCLUDED, reason, host.hostid))
+                continue
             plan.left_alone.append(
                 LeftAlone(ref, host.name, "orphan", f"NetBox has no {ref.replace(':', ' ')}", host.hostid)
             )

@@ -100,7 +100,8 @@ class Links:
                 some.append(change)
             if some and (ended or len(some) >= BATCH):
                 warnings = write_back(self._netbox, some, self._message)
-                self.written += len(some)
+                if not warnings:
+                    self.written += len(some)
                 self._warnings.extend(warnings)
                 some = []
                 if any("NetBox was not told" in text or "Nothing was written" in text for text in warnings):

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..attribute_table import CHOICE, CHOICES, SCALARS, SECRET, Attribute
 from ..errors import nearest
 from .checks import (
     USER_MACRO,
@@ -16,6 +18,7 @@ from .checks import (
     as_mapping,
     as_one_or_list,
     as_secret,
+    as_secret_or_macro,
     as_template,
     as_text,
     below,
@@ -24,7 +27,7 @@ from .checks import (
     one_of,
 )
 from .fields import Template
-from .host_config import ABSENT, DISABLED, ENABLED
+from .host_config import ABSENT, DISABLED, ENABLED, Secret
 from .interfaces import parse_interfaces
 from .inventory_fields import INVENTORY_FIELDS
 from .model import Layer, ListChange, MacroGiven, TagChange
@@ -35,12 +38,19 @@ RESERVED_MACRO = "{$NETBOX.APPLIED}"
 
 _CHANGE_WORDS = ("add", "remove", "replace")
 _TAG_LENGTH = 255
+_PSK = re.compile(r"([0-9A-Fa-f]{2}){16,256}")
 
 
 def parse_layer(raw: Mapping[str, Any], report: Report, origin: str) -> Layer:
-    """Read the attributes in `raw`. Keys that are not in `ATTRIBUTES` are the caller's."""
+    """Read the attributes in `raw`. Keys that are not in `LAYER_KEYS` are the caller's."""
     given: dict[str, Any] = {}
     for key, value in raw.items():
+        if key in SCALAR_KEYS:
+            name, parse = SCALAR_KEYS[key]
+            parsed = parse(report, key, value)
+            if parsed is not None:
+                given.setdefault("scalars", {})[name] = parsed
+            continue
         if key not in ATTRIBUTES:
             continue
         name, parse = ATTRIBUTES[key]
@@ -206,8 +216,35 @@ def _parse_inventory(report: Report, path: str, value: Any) -> dict[str, Templat
     return inventory
 
 
-def _parse_description(report: Report, path: str, value: Any) -> Template | None:
-    return as_template(report, path, value, empty=True)
+def _scalar(attribute: Attribute) -> Callable[[Report, str, Any], Template | Secret | str | None]:
+    """Return what reads an attribute with one value, by its row in the table."""
+
+    def parse(report: Report, path: str, value: Any) -> Template | Secret | str | None:
+        if attribute.kind == CHOICE:
+            return one_of(report, path, value, attribute.codes)
+        if attribute.kind == CHOICES:
+            words = [one_of(report, path, item, attribute.codes) for item in as_one_or_list(report, path, value)]
+            return ", ".join(word for word in attribute.codes if word in words) or None
+        if attribute.kind == SECRET:
+            return _parse_secret(report, path, value, attribute)
+        return as_template(report, path, value, empty=attribute.name == "description")
+
+    return parse
+
+
+def _parse_secret(report: Report, path: str, value: Any, attribute: Attribute) -> Secret | str | None:
+    if attribute.write_only and not isinstance(value, Mapping):
+        report.problem(path, "must be a reference ({secret: name}), never the secret itself")
+        return None
+    secret = as_secret_or_macro(report, path, value)
+    for given in (secret.value, *secret.own.values()) if isinstance(secret, Secret) else ():
+        if len(given) > attribute.length:
+            report.problem(path, f"the secret is longer than the {attribute.length} characters that Zabbix takes")
+        elif attribute.name == "tls_psk" and not _PSK.fullmatch(given):
+            report.problem(
+                path, "the secret is no pre-shared key: 32 to 512 hexadecimal digits, an even number of them"
+            )
+    return secret
 
 
 def _parse_monitor(kind: str) -> Callable[[Report, str, Any], tuple[str, Template | None] | None]:
@@ -237,10 +274,15 @@ ATTRIBUTES: dict[str, tuple[str, Callable[[Report, str, Any], Any]]] = {
     "macros": ("macros", _parse_macros),
     "inventory": ("inventory", _parse_inventory),
     "inventory_mode": ("inventory_mode", _word("disabled", "manual", "automatic")),
-    "description": ("description", _parse_description),
     "interfaces": ("interfaces", parse_interfaces),
     "proxy": ("monitor", _parse_monitor("proxy")),
     "proxy_group": ("monitor", _parse_monitor("proxy_group")),
     "monitored_by": ("monitor", _parse_monitored_by),
     "status": ("status", _word(ENABLED, DISABLED, ABSENT)),
 }
+#: the attributes with one value that need no function of their own: key -> name, and what reads it
+SCALAR_KEYS: dict[str, tuple[str, Callable[[Report, str, Any], Any]]] = {
+    attribute.key: (attribute.name, _scalar(attribute)) for attribute in SCALARS if attribute.key not in ATTRIBUTES
+}
+#: all that a mapping can give
+LAYER_KEYS: tuple[str, ...] = (*ATTRIBUTES, *SCALAR_KEYS)

@@ -6,26 +6,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ..attribute_table import MORE
 from ..errors import InputError
 from ..netbox.objects import NetBoxObject
-from .attributes import ATTRIBUTES, parse_layer
+from .attributes import LAYER_KEYS, parse_layer
 from .checks import Report, as_mapping
 from .custom_fields import CARRIERS, EXCLUDE, NAMES, custom_field_layers
+from .fields import Template
 from .foreign_context import translate
-from .host_config import ABSENT, HostConfig, Macro, Secret
+from .host_config import ABSENT, HostConfig, Interface, Macro, Secret
 from .interfaces import make_interfaces
 from .match import numbers
 from .model import Layer, Policy
-from .names import HostNames
-from .recipe import IDENTITY, ListRecipe, Recipe, first_macro, first_tag_values, first_text, make_recipe_of, merge_lists
+from .names import HostNames, technical_name, visible_name
+from .recipe import (
+    IDENTITY,
+    Chain,
+    ListRecipe,
+    Recipe,
+    first_macro,
+    first_tag_values,
+    first_text,
+    make_recipe_of,
+    merge_lists,
+)
 
 CONTEXT = "config context"
 CONTEXT_KEY = "zabbix"
 
-_GROUP_LENGTH, _TAG_VALUE_LENGTH, _MACRO_LENGTH, _DESCRIPTION_LENGTH = 255, 255, 2048, 65535
+_GROUP_LENGTH, _TAG_VALUE_LENGTH, _MACRO_LENGTH = 255, 255, 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +79,12 @@ def _compute(policy: Policy, netbox_object: NetBoxObject, names: HostNames) -> H
     _give_tags(config, recipe, attributes)
     _give_macros(config, recipe, attributes)
     _give_inventory(config, recipe, attributes)
-    described = first_text(recipe.description, attributes)
-    if described is not None:
-        config.description, origins["description"] = described[0][:_DESCRIPTION_LENGTH], described[1]
+    _give_scalars(config, recipe, attributes)
     _give_monitor(config, recipe, attributes)
-    config.interfaces = make_interfaces(recipe.interfaces, attributes, netbox_object.kind)
+    config.interfaces = tuple(
+        _with_own_secrets(interface, config, attributes)
+        for interface in make_interfaces(recipe.interfaces, attributes, netbox_object.kind)
+    )
     present = {interface.key for interface in config.interfaces}
     for interface_recipe in recipe.interfaces:
         if interface_recipe.key in present:
@@ -138,7 +151,9 @@ def _give_macros(config: HostConfig, recipe: Recipe, attributes: Mapping[str, An
         if found is None:
             continue
         given, text, origin = found
-        value = given.value if isinstance(given.value, Secret) else text or ""
+        value: str | Secret = text or ""
+        if isinstance(given.value, Secret):
+            value = _own_secret(given.value, config, attributes)
         if len(value.value if isinstance(value, Secret) else value) > _MACRO_LENGTH:
             raise InputError([f"macro {name} of {origin}: the value is longer than the {_MACRO_LENGTH} of Zabbix"])
         config.macros[name] = Macro(value, given.type, given.description)
@@ -159,6 +174,72 @@ def _give_inventory(config: HostConfig, recipe: Recipe, attributes: Mapping[str,
     if mode is None and recipe.inventory:
         config.inventory_mode = "manual"
         config.origins["inventory_mode"] = recipe.inventory[0][2][0][0]
+
+
+def _give_scalars(config: HostConfig, recipe: Recipe, attributes: Mapping[str, Any]) -> None:
+    """Give the attributes with one value, by the attribute table."""
+    for attribute, chain in recipe.scalars:
+        found = _first_value(chain, attributes)
+        if found is None:
+            continue
+        value, origin = found
+        if isinstance(value, Secret):
+            value = _own_secret(value, config, attributes)
+        elif attribute.name == "host":
+            value = technical_name(value)
+        elif attribute.name == "name":
+            value = visible_name(value)
+        elif attribute.length:
+            value = value[: attribute.length]
+        config.origins[attribute.name] = origin
+        if attribute.plain:
+            setattr(config, attribute.name, value)
+        else:
+            config.more[attribute.name] = value
+    _check_encryption(config)
+
+
+def _own_secret(secret: Secret, config: HostConfig, attributes: Mapping[str, Any]) -> Secret:
+    """Return a secret as it is for one object. Raises InputError where it has no value for it."""
+    own = secret.of(config.ref, attributes.get("name"))
+    if not own.value:
+        raise InputError([f'secret "{secret.name}" has no value for it: give it one, or a "default"'])
+    return own
+
+
+def _with_own_secrets(interface: Interface, config: HostConfig, attributes: Mapping[str, Any]) -> Interface:
+    if not any(isinstance(value, Secret) and value.own for name, value in interface.details):
+        return interface
+    details = tuple(
+        (name, _own_secret(value, config, attributes) if isinstance(value, Secret) else value)
+        for name, value in interface.details
+    )
+    return replace(interface, details=details)
+
+
+def _first_value(chain: Chain, attributes: Mapping[str, Any]) -> tuple[Any, str] | None:
+    """Return (value, origin) of the first layer of `chain` that yields one."""
+    for origin, given in chain:
+        value = given.render_text(attributes) if isinstance(given, Template) else given
+        if value is not None:
+            return value, origin
+    return None
+
+
+def _check_encryption(config: HostConfig) -> None:
+    """Raise InputError for what Zabbix refuses: keys without the encryption that they are for, and the reverse."""
+    more = config.more
+    words = f"{more.get('tls_connect', '')}, {more.get('tls_accept', '')}".split(", ")
+    for attribute in MORE:
+        if attribute.only_with and attribute.name in more and attribute.only_with not in words:
+            raise InputError(
+                [
+                    f"{attribute.name} of {config.origins[attribute.name]} is for encryption by "
+                    f"{attribute.only_with}, and neither tls_connect nor tls_accept says so"
+                ]
+            )
+    if "psk" in words and not ("tls_psk" in more and "tls_psk_identity" in more):
+        raise InputError(["encryption by psk is wanted, and it needs both tls_psk_identity and tls_psk"])
 
 
 def _give_monitor(config: HostConfig, recipe: Recipe, attributes: Mapping[str, Any]) -> None:
@@ -233,7 +314,7 @@ def _context_layers(policy: Policy, netbox_object: NetBoxObject) -> tuple[Layer,
 def _parse_context(policy: Policy, context: Any) -> Layer | list[str]:
     report = Report(CONTEXT, policy.secrets)
     ours = translate(as_mapping(report, CONTEXT_KEY, context), report)
-    layer = parse_layer(as_mapping(report, CONTEXT_KEY, ours, ATTRIBUTES), report, CONTEXT)
+    layer = parse_layer(as_mapping(report, CONTEXT_KEY, ours, LAYER_KEYS), report, CONTEXT)
     return report.problems or layer
 
 

@@ -7,20 +7,34 @@ An attribute that no layer of the policy gives is None (or empty) and is left al
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from ..attribute_table import BY_NAME
 
 ENABLED, DISABLED, ABSENT = "enabled", "disabled", "absent"
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A value that must never be shown. `name` is what the policy calls it; text forms are masked."""
+    """A value that must never be shown. `name` is what the policy calls it; text forms are masked.
+
+    `own`: values of single objects, by name or identity (`device:123`), where it is not the same for all.
+    """
 
     name: str
     value: str = field(repr=False)
+    own: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     def __str__(self) -> str:
         return "********"
+
+    def of(self, ref: str, name: str | None) -> Secret:
+        """Return the secret as it is for one object."""
+        if not self.own:
+            return self
+        value = self.own.get(ref, self.own.get(name or "", self.value))
+        return Secret(self.name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +69,12 @@ class Macro:
 
 @dataclass(slots=True)
 class HostConfig:
-    """The desired Zabbix host of one NetBox object.
+    """The desired Zabbix host of one NetBox object. What its attributes mean is in `attribute_table.py`.
 
     `ref`, `label`: of the NetBox object. `host`, `name`: technical and visible name. `status`: `enabled` or `disabled`.
     `groups`, `templates`: names. `tags`: pairs of tag and value. `inventory_mode`: `disabled`, `manual`, `automatic`.
-    `monitored_by`: `server`, `proxy` or `proxy_group`, with the name in `monitor`.
+    `monitored_by`: `server`, `proxy` or `proxy_group`, with the name in `monitor`. `more`: all other attributes with
+    one value (TLS, IPMI), by name.
     `origins`: which layer gave a value, for `status`, `templates/<name>`, `groups/<name>`, `tags/<tag>/<value>`,
     `inventory/<field>`, `interfaces/<key>`, `macros/<macro>` ...
     """
@@ -79,4 +94,12 @@ class HostConfig:
     interfaces: tuple[Interface, ...] = ()
     monitored_by: str | None = None
     monitor: str | None = None
+    more: dict[str, str | Secret] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
+
+    def scalar(self, name: str) -> str | Secret | None:
+        """Return an attribute with one value, None where the policy does not give it."""
+        if BY_NAME[name].plain:
+            value: str | None = getattr(self, name)
+            return value
+        return self.more.get(name)

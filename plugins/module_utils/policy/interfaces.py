@@ -46,12 +46,12 @@ SECURITY_LEVELS = {"noauth": "0", "auth": "1", "authpriv": "2"}
 AUTH_PROTOCOLS = {"md5": "0", "sha1": "1", "sha224": "2", "sha256": "3", "sha384": "4", "sha512": "5"}
 PRIVACY_PROTOCOLS = {"des": "0", "aes128": "1", "aes192": "2", "aes256": "3", "aes192c": "4", "aes256c": "5"}
 
-_COMMON_KEYS = ("type", "name", "main", "address", "connect", "port", "optional")
+COMMON_KEYS = ("type", "name", "main", "address", "connect", "port", "optional")
 SNMP_KEYS = (
     *("version", "community", "bulk", "max_repetitions", "context", "security_name", "security_level"),
     *("auth_protocol", "auth_passphrase", "privacy_protocol", "privacy_passphrase"),
 )
-_WORDS = {
+WORDS = {
     "type": tuple(DEFAULT_PORTS),
     "connect": ("ip", "dns"),
     "version": tuple(VERSIONS),
@@ -59,8 +59,8 @@ _WORDS = {
     "auth_protocol": tuple(AUTH_PROTOCOLS),
     "privacy_protocol": tuple(PRIVACY_PROTOCOLS),
 }
-_FLAGS = ("main", "optional", "bulk")
-_SECRETS = ("community", "auth_passphrase", "privacy_passphrase")
+FLAGS = ("main", "optional", "bulk")
+SECRETS = ("community", "auth_passphrase", "privacy_passphrase")
 _DNS = re.compile(r"[A-Za-z0-9_.-]+")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
@@ -138,7 +138,7 @@ def _parse_list(report: Report, path: str, value: Any) -> dict[str, dict[str, An
 
 
 def _parse_one(report: Report, path: str, raw: Any) -> dict[str, Any]:
-    given = as_mapping(report, path, raw, (*_COMMON_KEYS, *SNMP_KEYS))
+    given = as_mapping(report, path, raw, (*COMMON_KEYS, *SNMP_KEYS))
     if not isinstance(raw, Mapping):
         return {}
     one: dict[str, Any] = {}
@@ -156,11 +156,11 @@ def _parse_one(report: Report, path: str, raw: Any) -> dict[str, Any]:
 
 
 def _parse_setting(report: Report, path: str, key: str, value: Any) -> Any:
-    if key in _WORDS:
-        return one_of(report, path, value.lower() if isinstance(value, str) else value, _WORDS[key])
-    if key in _FLAGS:
+    if key in WORDS:
+        return one_of(report, path, value.lower() if isinstance(value, str) else value, WORDS[key])
+    if key in FLAGS:
         return as_bool(report, path, value)
-    if key in _SECRETS:
+    if key in SECRETS:
         return as_secret_or_macro(report, path, value)
     if key == "address":
         parsed = [_parse_address(report, path, one) for one in as_one_or_list(report, path, value)]

@@ -65,7 +65,8 @@ class Layer:
     macros: dict[str, MacroGiven | None] = field(default_factory=dict)
     inventory: dict[str, Template | None] = field(default_factory=dict)
     inventory_mode: str | None = None
-    description: Template | None = None
+    #: attributes with one value, by the names of the attribute table
+    scalars: dict[str, Template | Secret | str] = field(default_factory=dict)
     interfaces: InterfaceChange | None = None
     #: `server`, `proxy` or `proxy_group`, and the name of the latter two
     monitor: tuple[str, Template | None] | None = None

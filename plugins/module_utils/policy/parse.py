@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InputError, nearest
-from ..netbox.objects import DEVICE, VIRTUAL_MACHINE
-from .attributes import ATTRIBUTES, parse_layer
+from ..netbox.objects import DEVICE, VIRTUAL_DEVICE_CONTEXT, VIRTUAL_MACHINE
+from .attributes import LAYER_KEYS, parse_layer
 from .checks import Report, as_bool, as_list, as_mapping, as_one_or_list, as_text, below, describe, entry, one_of
 from .host_config import ABSENT, DISABLED, ENABLED, Secret
 from .interfaces import SECURITY_LEVELS, address_roots
-from .match import CUSTOM_FIELD, KEYS, KINDS, Match, MatchIndex, root_of, where
+from .match import CUSTOM_FIELD, FLAGS, KEYS, KINDS, Match, MatchIndex, root_of, where
 from .model import Policy, PolicyMapping, digest_of
 
 DEFAULT_STATUSES: dict[str, dict[str, str]] = {
@@ -27,6 +27,7 @@ DEFAULT_STATUSES: dict[str, dict[str, str]] = {
         **dict.fromkeys(("offline", "planned", "staged", "failed", "paused"), DISABLED),
         "decommissioning": ABSENT,
     },
+    VIRTUAL_DEVICE_CONTEXT: {"active": ENABLED, **dict.fromkeys(("planned", "offline"), DISABLED)},
 }
 _OWN_KEYS = ("name", "match", "default")
 
@@ -53,7 +54,9 @@ def parse_policy(
         mappings=tuple(parsed),
         statuses=known_statuses,
         secrets=known_secrets,
-        secret_values=frozenset(secret.value for secret in known_secrets.values()),
+        secret_values=frozenset(
+            value for secret in known_secrets.values() for value in (secret.value, *secret.own.values()) if value
+        ),
         roots=frozenset(roots),
         inventory_fields=frozenset(name for layer in layers for name, given in layer.inventory.items() if given),
         digest=digest_of(tuple(parsed), known_statuses),
@@ -65,10 +68,14 @@ def _parse_secrets(secrets: Mapping[str, str] | None, problems: list[str]) -> di
     report = Report("secrets", problems=problems)
     found: dict[str, Secret] = {}
     for name, value in as_mapping(report, "", secrets or {}).items():
-        if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
-            report.problem(str(name), "must be a text that is not empty")
-        else:
-            found[str(name)] = Secret(str(name), str(value))
+        values = value if isinstance(value, Mapping) else {"default": value}
+        if not values or any(
+            isinstance(one, bool) or not isinstance(one, str | int | float) or one == "" for one in values.values()
+        ):
+            report.problem(str(name), "must be a text that is not empty, or a dictionary of such by name of the host")
+            continue
+        own = {str(key): str(one) for key, one in values.items() if key != "default"}
+        found[str(name)] = Secret(str(name), str(values.get("default", "")), own)
     return found
 
 
@@ -108,12 +115,12 @@ def _parse_mapping(raw: Any, report: Report) -> PolicyMapping | None:
     if not isinstance(raw, Mapping):
         report.problem("", f"is {describe(raw)}; it must be a dictionary with a name")
         return None
-    as_mapping(report, "", raw, (*_OWN_KEYS, *ATTRIBUTES))
+    as_mapping(report, "", raw, (*_OWN_KEYS, *LAYER_KEYS))
     name = as_text(report, "name", raw.get("name"))
     match = _parse_match(report, "match", raw["match"]) if "match" in raw else None
     default = as_bool(report, "default", raw.get("default", False))
-    if not any(key in ATTRIBUTES for key in raw):
-        report.problem("", f"gives nothing; it wants at least one of {', '.join(ATTRIBUTES)}")
+    if not any(key in LAYER_KEYS for key in raw):
+        report.problem("", f"gives nothing; it wants at least one of {', '.join(LAYER_KEYS)}")
     layer = parse_layer(raw, report, f'mapping "{name}"')
     return PolicyMapping(name or "", match, bool(default), layer)
 
@@ -144,6 +151,8 @@ def _parse_match(report: Report, path: str, raw: Any) -> Match | None:
             values = tuple(sorted({text for text in texts if text is not None}))
             if key == "kind":
                 values = tuple(kind for kind in values if one_of(report, place, kind, KINDS))
+            if key in FLAGS:
+                values = tuple(value for value in values if one_of(report, place, value, ("true", "false")))
             keys.append((key, values))
         else:
             known = (*KEYS, "custom_fields.NAME", "not", "any")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..attribute_table import BY_NAME, Attribute
 from .fields import Template
 from .interfaces import InterfaceRecipe, make_recipe
 from .inventory_fields import INVENTORY_FIELDS
@@ -61,7 +62,7 @@ class Recipe:
     macros: tuple[tuple[str, Chain], ...]
     inventory: tuple[tuple[str, int, Chain], ...]
     inventory_mode: tuple[str, str] | None
-    description: Chain
+    scalars: tuple[tuple[Attribute, Chain], ...]
     monitor: Chain
     interfaces: tuple[InterfaceRecipe, ...]
     status: tuple[str, str] | None
@@ -79,7 +80,7 @@ def make_recipe_of(layers: tuple[Layer, ...]) -> Recipe:
         macros=_macros(layers),
         inventory=tuple((name, INVENTORY_FIELDS[name], chain) for name, chain in _chains(layers, "inventory").items()),
         inventory_mode=_last(layers, "inventory_mode"),
-        description=_all(layers, "description"),
+        scalars=tuple((BY_NAME[name], chain) for name, chain in _chains(layers, "scalars").items()),
         monitor=_all(layers, "monitor"),
         interfaces=_interfaces(layers),
         status=_last(layers, "status"),

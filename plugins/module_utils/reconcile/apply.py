@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import NetboxZabbixError, OutcomeUnknown, ZabbixError
+from ..policy.inventory_fields import INVENTORY_FIELDS
 from ..zabbix.client import NotAuthorised, NotSent, Zabbix
-from ..zabbix.hosts import existing, host_ids_of, read_hosts
+from ..zabbix.hosts import existing, host_ids_of, interfaces_in_use, read_hosts
 from .diff import Differ
+from .interfaces import keep_interfaces
 from .names import park, waves
 from .payload import payload
 from .plan import CREATE, UPDATE, Change, Plan
@@ -65,7 +67,8 @@ def apply_plan(plan: Plan, zabbix: Zabbix, differ: Differ, done: Done, progress:
         for wave in waves([change for change in ready if change.action == UPDATE], writer.park):
             writer.update(wave)
         writer.create([change for change in ready if change.action == CREATE])
-    except (NotSent, NotAuthorised) as error:
+    except ZabbixError as error:
+        # Zabbix is away or refuses us, also when asked what became of a request
         for change in changes:
             writer.finish(change, change.hostid, f"not tried: {error}")
 
@@ -157,7 +160,8 @@ class _Writer:
         except (NotSent, NotAuthorised):
             raise
         except ZabbixError as error:
-            self.finish(change, change.hostid, f"it could not be moved out of the way of another host: {error}")
+            # its own update, or that of the host that wants its name, tells what came of it
+            self._progress(f"{change.config.host} could not be moved out of the way: {error}")
 
     def update(self, changes: Sequence[Change]) -> None:
         todo = [Attempt(some) for some in _cut(changes, MAX_UPDATES)]
@@ -168,10 +172,17 @@ class _Writer:
                 answers = self.zabbix.batch(
                     [("host.update", payload(change, self.zabbix.release)) for change in attempt.changes]
                 )
-            except NotSent:
+            except (NotSent, NotAuthorised):
                 raise
             except OutcomeUnknown as error:
                 todo[:0] = self._updates_again(attempt, error)
+                continue
+            except ZabbixError as error:
+                # the web server refused the request as a whole, its size perhaps
+                if len(attempt.changes) == 1:
+                    self.finish(attempt.changes[0], attempt.changes[0].hostid, str(error))
+                else:
+                    todo[:0] = _halves(attempt.changes, attempt.number)
                 continue
             for change, answer in zip(attempt.changes, answers, strict=True):
                 if isinstance(answer, NotAuthorised):
@@ -186,9 +197,8 @@ class _Writer:
     def _updates_again(self, attempt: Attempt, error: OutcomeUnknown) -> list[Attempt]:
         """Read back hosts whose update got no answer, and return what is still to be done, in smaller requests."""
         self._progress(f"the answer to {len(attempt.changes)} updates was lost, reading back: {error}")
-        fields = sorted({name for change in attempt.changes for name in change.config.inventory})
         ids = [change.hostid for change in attempt.changes if change.hostid]
-        live = {host.hostid: host for host in read_hosts(self.zabbix, ids, fields)}
+        live = {host.hostid: host for host in read_hosts(self.zabbix, ids, INVENTORY_FIELDS)}
         again: list[Change] = []
         for change in attempt.changes:
             host = live.get(change.hostid or "")
@@ -205,6 +215,8 @@ class _Writer:
             elif attempt.number >= MAX_ATTEMPTS and len(attempt.changes) == 1:
                 self.finish(change, change.hostid, str(error))
             else:
+                if rest.removed_interfaces:
+                    keep_interfaces(rest, interfaces_in_use(self.zabbix, rest.removed_interfaces))
                 again.append(rest)
         return _halves(again, attempt.number)
 

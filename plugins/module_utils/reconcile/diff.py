@@ -3,126 +3,189 @@
 """The one comparison of the project: host config (desired) with Zabbix host (actual), in the light of the applied
 record.
 
-Host groups, templates, tags and macros are merged element by element: ours are kept right, what we gave once and no
+Attributes that are made of elements are merged, element by element, unless `netbox_zabbix_ownership` says otherwise:
+ours are kept right, what we gave once and no
 longer want goes, what people added stays. Inventory and interfaces are compared key by key. All else that the policy
 gives is ours. What the policy does not give is left alone.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
-from ..policy.host_config import HostConfig, Secret
+from ..attribute_table import ATTRIBUTES, BY_NAME, CREATE_ONLY, IGNORE, REPLACE, SCALARS, Attribute
+from ..errors import InputError, nearest
+from ..policy.host_config import HostConfig, Macro, Secret
 from ..zabbix import versions
-from ..zabbix.objects import MACRO_APPLIED, TAG_ID, TAG_INSTANCE, ZabbixHost, ZabbixSettings, plain_text
+from ..zabbix.objects import (
+    MACRO_APPLIED,
+    TAG_ID,
+    TAG_INSTANCE,
+    LiveMacro,
+    ZabbixHost,
+    ZabbixSettings,
+    plain_text,
+)
 from .interfaces import diff_interfaces, new_interfaces, shown
 from .plan import CREATE, DRIFTED, NEW, PENDING, UPDATE, Change, Difference, Target
 from .record import AppliedRecord, decode, digest, record_of, value_digest
 from .resolve import Resolver
 
+Element = TypeVar("Element")
+
+NEEDS_KEY = (
+    "netbox_zabbix_digest_key is needed, since Zabbix never tells these values, and a digest made with this key is all "
+    "by which a changed one can be known"
+)
 MASK = "********"
 
 
 class Differ:
-    """Compares hosts of one run. `instance`: the value of the ownership tag; `key`: for the digests of secrets."""
+    """Compares hosts of one run.
+
+    `instance`: the value of the ownership tag; `key`: for the digests of secrets; `ownership`: what becomes of each
+    attribute, for those where it is not the default of the table; `clear`: whether templates that go take their items
+    and history with them.
+    """
 
     def __init__(
         self,
         settings: ZabbixSettings,
         release: versions.Release,
         instance: str,
-        key: str,
+        key: str = "",
+        ownership: Mapping[str, str] | None = None,
+        clear: bool = False,
         resolver: Resolver | None = None,
     ) -> None:
         self.settings = settings
         self.release = release
         self.instance = instance
         self.key = key
+        self.clear = clear
         self.resolver = resolver or Resolver(settings, release)
+        self._modes = {row.name: row.modes[0] for row in ATTRIBUTES} | dict(ownership or {})
+        self._compared = tuple(row for row in SCALARS if self._owned(row.name))
+
+    def _owned(self, name: str) -> bool:
+        """Whether an attribute is kept right on a host that exists."""
+        return self._modes[name] not in (CREATE_ONLY, IGNORE)
+
+    def _replaces(self, name: str) -> bool:
+        return self._modes[name] == REPLACE
+
+    def _given_up(self, name: str, extra: Iterable[Element], ours: Callable[[Element], bool]) -> set[Element]:
+        """Return which elements that are there and not wanted have to go: ours, or all of them where we own the
+        whole.
+        """
+        return set(extra) if self._replaces(name) else {element for element in extra if ours(element)}
 
     def create(self, config: HostConfig) -> Change:
         """Return the change that makes a new host. Raises InputError where the config names what is not there."""
         target = self.resolver.resolve(config)
-        writes: dict[str, Any] = {
-            "host": config.host,
-            "name": config.name,
-            "status": config.status,
-            "groups": target.groups,
-            "templates": target.templates,
-            "tags": self._tags(config),
-            "macros": [
-                _macro(name, macro.value, macro.type, macro.description)
-                for name, macro in sorted(config.macros.items())
-            ],
-            "interfaces": new_interfaces(config.interfaces, self.release),
-        }
-        if config.description is not None:
-            writes["description"] = config.description
-        if target.monitor is not None:
-            writes["monitor"] = target.monitor
-        if config.inventory_mode is not None:
-            writes["inventory_mode"] = config.inventory_mode
-        if config.inventory:
+        self._check_key(config)
+        given = {row.name for row in ATTRIBUTES if self._modes[row.name] != IGNORE}
+        writes: dict[str, Any] = {}
+        for row in SCALARS:
+            value = config.scalar(row.name) if row.name in given else None
+            if value is not None:
+                writes[row.name] = value
+        writes["groups"] = target.groups
+        writes["tags"] = self._tags(config) if "tags" in given else self._marks(config)
+        if "templates" in given:
+            writes["templates"] = target.templates
+        if "macros" in given:
+            writes["macros"] = [_macro(name, macro) for name, macro in sorted(config.macros.items())]
+        if "interfaces" in given:
+            writes["interfaces"] = new_interfaces(config.interfaces, self.release)
+        if target.monitor is not None and "monitored_by" in given:
+            writes["monitored_by"] = target.monitor
+        if config.inventory and "inventory" in given:
             writes["inventory"] = dict(config.inventory)
-        return Change(
-            CREATE,
-            config,
-            target,
-            writes=writes,
-            record=self.record(config, target),
-            weight=self.resolver.weight(target.templates),
-        )
+        weight = self.resolver.weight(target.templates)
+        return Change(CREATE, config, target, writes=writes, record=self.record(config, target), weight=weight)
 
     def record(self, config: HostConfig, target: Target) -> str | None:
         """Return the text of the applied record, None as long as a group has no id."""
         if target.missing_groups:
             return None
-        return record_of(config, target.groups, target.templates, target.monitor, self.key).encode()
+        return record_of(config, target, self.key, self._owned).encode()
 
     def compare(self, config: HostConfig, live: ZabbixHost) -> Change | None:
         """Return what has to change on a host, None where nothing has to. Errors as `create`."""
         target = self.resolver.resolve(config)
+        self._check_key(config)
         change = Change(UPDATE, config, target, live=live)
         applied = decode(live.applied)
         self._scalars(change, applied)
-        self._groups(change, applied)
-        self._templates(change, applied)
+        if self._owned("monitored_by"):
+            self._monitored_by(change, applied)
+        if self._owned("groups"):
+            self._groups(change, applied)
+        if self._owned("templates"):
+            self._templates(change, applied)
         self._compare_tags(change, applied)
-        self._inventory(change, applied)
-        diff_interfaces(change, applied, self.release, self.key)
+        if self._owned("inventory"):
+            self._inventory(change, applied)
+        if self._owned("interfaces"):
+            diff_interfaces(change, applied, self.release, self.key, self._replaces("interfaces"))
         change.record = self.record(config, target)
         self._macros(change, applied)
         return change if change.differences else None
 
+    def _check_key(self, config: HostConfig) -> None:
+        """Raise InputError where a secret that Zabbix never tells would have to be known again without a key."""
+        if self.key:
+            return
+        hidden = [name for name, macro in config.macros.items() if macro.type == "secret"]
+        hidden += [name for name in config.more if BY_NAME[name].secret and BY_NAME[name].write_only]
+        if hidden:
+            raise InputError([f"{', '.join(hidden)}: {NEEDS_KEY}"])
+
     def _scalars(self, change: Change, applied: AppliedRecord) -> None:
         config, live = change.config, change.before
-        self._scalar(change, applied, "host", config.host, live.host)
-        self._scalar(change, applied, "name", config.name, live.name)
-        self._scalar(change, applied, "status", config.status, live.status)
-        if config.description is not None:
-            self._scalar(change, applied, "description", plain_text(config.description), live.description)
-        if config.inventory_mode is not None:
-            self._scalar(change, applied, "inventory_mode", config.inventory_mode, live.inventory_mode)
-        monitor = change.target.monitor
-        if monitor is not None and monitor != live.monitor:
-            before, after = self.settings.monitor_name(*live.monitor), self.settings.monitor_name(*monitor)
-            reason = DRIFTED if applied.scalars.get("monitor") == digest(":".join(monitor)) else PENDING
-            origin = config.origins.get("monitored_by", "")
-            change.differences.append(Difference("monitored_by", "", before, after, reason, origin))
-            change.writes["monitor"] = monitor
+        for row in self._compared:
+            wanted = config.scalar(row.name)
+            if wanted is not None:
+                self._scalar(change, applied, row, wanted, live.scalar(row.name))
+        words = {change.writes.get("tls_connect"), *str(change.writes.get("tls_accept", "")).split(", ")}
+        pair = [name for name in ("tls_psk_identity", "tls_psk") if name in config.more]
+        if "psk" in words or any(name in change.writes for name in pair):
+            # Zabbix empties the key when encryption is switched off, and wants both to switch it on
+            change.writes.update({name: config.more[name] for name in pair})
 
-    def _scalar(self, change: Change, applied: AppliedRecord, attribute: str, wanted: str, live: str) -> None:
-        if wanted == live:
+    def _scalar(self, change: Change, applied: AppliedRecord, row: Attribute, wanted: str | Secret, live: str) -> None:
+        plain = wanted.value if isinstance(wanted, Secret) else plain_text(wanted)
+        given = applied.scalars.get(row.name)
+        same_as_applied = given == value_digest(wanted if isinstance(wanted, Secret) else plain, self.key)
+        if (same_as_applied and given is not None) if row.write_only else plain == live:
             return
-        reason = DRIFTED if applied.scalars.get(attribute) == digest(wanted) else PENDING
-        change.differences.append(
-            Difference(attribute, "", live, wanted, reason, change.config.origins.get(attribute, ""))
-        )
-        change.writes[attribute] = wanted
+        reason = DRIFTED if same_as_applied else PENDING
+        before: str | None = live
+        after = plain
+        if row.secret:
+            before, after = _hidden(live), str(wanted) if isinstance(wanted, Secret) else plain
+        if row.write_only:
+            before = None if given is None else "another one"
+        origin = change.config.origins.get(row.name, "")
+        change.differences.append(Difference(row.name, "", before, after, reason, origin))
+        change.writes[row.name] = wanted
+
+    def _monitored_by(self, change: Change, applied: AppliedRecord) -> None:
+        config, live = change.config, change.before
+        monitor = change.target.monitor
+        if monitor is None or monitor == live.monitor:
+            return
+        before, after = self.settings.monitor_name(*live.monitor), self.settings.monitor_name(*monitor)
+        reason = DRIFTED if applied.scalars.get("monitored_by") == digest(":".join(monitor)) else PENDING
+        origin = config.origins.get("monitored_by", "")
+        change.differences.append(Difference("monitored_by", "", before, after, reason, origin))
+        change.writes["monitored_by"] = monitor
 
     def _groups(self, change: Change, applied: AppliedRecord) -> None:
         config, target, live = change.config, change.target, change.before
-        given_up = (live.groups - target.groups) & applied.groups
+        given_up = self._given_up("groups", live.groups - target.groups, applied.groups.__contains__)
         lacking = target.groups - live.groups
         if not (given_up or lacking or target.missing_groups):
             return
@@ -132,106 +195,114 @@ class Differ:
             origin = config.origins.get(f"groups/{name}", "")
             change.differences.append(Difference("groups", name, None, f"{name} (new host group)", PENDING, origin))
         for groupid in given_up:
-            name = self.settings.group_name(groupid)
-            change.differences.append(Difference("groups", name, name, None, PENDING))
+            self._taken(change, "groups", self.settings.group_name(groupid), groupid in applied.groups)
         change.writes["groups"] = (live.groups - given_up) | target.groups
 
     def _templates(self, change: Change, applied: AppliedRecord) -> None:
         target, live = change.target, change.before
-        given_up = (live.templates - target.templates) & applied.templates
+        given_up = self._given_up("templates", live.templates - target.templates, applied.templates.__contains__)
         lacking = target.templates - live.templates
         if not (given_up or lacking):
             return
         for templateid in lacking:
             self._added(change, "templates", self.settings.template_name(templateid), templateid in applied.templates)
         for templateid in given_up:
-            name = self.settings.template_name(templateid)
-            change.differences.append(Difference("templates", name, name, None, PENDING))
+            self._taken(change, "templates", self.settings.template_name(templateid), templateid in applied.templates)
         change.writes["templates"] = (live.templates - given_up) | target.templates
         change.weight = self.resolver.weight(lacking)
+        if given_up and self.clear:
+            change.writes["templates_clear"] = frozenset(given_up)
+            change.cleared_items = self.resolver.weight(frozenset(given_up))
+
+    def _taken(self, change: Change, attribute: str, name: str, given_before: bool) -> None:
+        """Note an element that goes: one that we gave and no longer want, or one that others added where all is
+        ours.
+        """
+        change.differences.append(Difference(attribute, name, name, None, PENDING if given_before else DRIFTED))
 
     def _added(self, change: Change, attribute: str, name: str, given_before: bool) -> None:
         reason = DRIFTED if given_before else PENDING
         origin = change.config.origins.get(f"{attribute}/{name}", "")
         change.differences.append(Difference(attribute, name, None, name, reason, origin))
 
+    def _marks(self, config: HostConfig) -> frozenset[tuple[str, str]]:
+        return frozenset({(TAG_INSTANCE, self.instance), (TAG_ID, config.ref)})
+
     def _tags(self, config: HostConfig) -> frozenset[tuple[str, str]]:
-        return config.tags | {(TAG_INSTANCE, self.instance), (TAG_ID, config.ref)}
+        return config.tags | self._marks(config)
 
     def _compare_tags(self, change: Change, applied: AppliedRecord) -> None:
         live = change.before
-        wanted = self._tags(change.config)
-        given_up = {(tag, value) for tag, value in live.tags - wanted if digest(f"{tag}\0{value}") in applied.tags}
+        wanted = self._tags(change.config) if self._owned("tags") else self._marks(change.config)
+        given_up: set[tuple[str, str]] = set()
+        if self._owned("tags"):
+            given_up = self._given_up("tags", live.tags - wanted, lambda pair: _tag_digest(pair) in applied.tags)
         lacking = wanted - live.tags
         if not (given_up or lacking):
             return
-        for tag, value in sorted(lacking):
-            reason = DRIFTED if digest(f"{tag}\0{value}") in applied.tags else PENDING
-            origin = change.config.origins.get(f"tags/{tag}/{value}", "")
-            change.differences.append(Difference("tags", tag, None, value, reason, origin))
-        change.differences.extend(Difference("tags", tag, value, None, PENDING) for tag, value in sorted(given_up))
+        for pair in sorted(lacking):
+            reason = DRIFTED if _tag_digest(pair) in applied.tags else PENDING
+            origin = change.config.origins.get(f"tags/{pair[0]}/{pair[1]}", "")
+            change.differences.append(Difference("tags", pair[0], None, pair[1], reason, origin))
+        for pair in sorted(given_up):
+            reason = PENDING if _tag_digest(pair) in applied.tags else DRIFTED
+            change.differences.append(Difference("tags", pair[0], pair[1], None, reason))
         change.writes["tags"] = (live.tags - given_up) | wanted
 
     def _inventory(self, change: Change, applied: AppliedRecord) -> None:
         config, live = change.config, change.before
+        if (config.inventory_mode or live.inventory_mode) == "disabled":
+            return  # there is none then, and Zabbix takes none
         values: dict[str, str] = {}
-        for name, wanted in config.inventory.items():
-            before = live.inventory.get(name)
-            if before != plain_text(wanted):
+        for name, given in config.inventory.items():
+            before, wanted = live.inventory.get(name, ""), plain_text(given)
+            if before != wanted:
                 reason = DRIFTED if applied.inventory.get(name) == digest(wanted) else PENDING
                 origin = config.origins.get(f"inventory/{name}", "")
-                change.differences.append(Difference("inventory", name, before, wanted, reason, origin))
+                change.differences.append(Difference("inventory", name, before or None, wanted or None, reason, origin))
                 values[name] = wanted
-        for name, before in live.inventory.items():
-            if name not in config.inventory and applied.inventory.get(name) == digest(before):
-                change.differences.append(Difference("inventory", name, before, None, PENDING))
-                values[name] = ""
+        extra = live.inventory.keys() - config.inventory.keys()
+        ours = self._given_up(
+            "inventory", extra, lambda name: applied.inventory.get(name) == digest(live.inventory[name])
+        )
+        for name in sorted(ours):
+            reason = PENDING if name in applied.inventory else DRIFTED
+            change.differences.append(Difference("inventory", name, live.inventory[name], None, reason))
+            values[name] = ""
         if values:
             change.writes["inventory"] = values
 
     def _macros(self, change: Change, applied: AppliedRecord) -> None:
         """Compare macros, the applied record among them: it is written in the same call as what it tells of."""
         config, live = change.config, change.before
-        by_name = {macro.macro: macro for macro in live.macros}
+        by_name = {macro.macro: macro for macro in live.macros if macro.macro != MACRO_APPLIED}
+        owned = self._owned("macros")
         writes: dict[str, dict[str, Any]] = {}
-        for name, macro in sorted(config.macros.items()):
+        for name, macro in sorted(config.macros.items()) if owned else ():
             before = by_name.get(name)
-            secret = isinstance(macro.value, Secret) or macro.type == "secret"
-            same_value = (
-                applied.macros.get(digest(name)) == value_digest(macro.value, self.key)
-                if macro.type == "secret"
-                else before is not None and before.value == macro.value
-            )
-            if before and before.type == macro.type and same_value and before.description == macro.description:
-                continue
             given = applied.macros.get(digest(name)) == value_digest(macro.value, self.key)
-            change.differences.append(
-                Difference(
-                    "macros",
-                    name,
-                    None if before is None else (MASK if before.value is None else before.value),
-                    MASK if secret else str(macro.value),
-                    DRIFTED if given and not (secret and before) else PENDING,
-                    config.origins.get(f"macros/{name}", ""),
-                )
-            )
-            writes[name] = _macro(name, macro.value, macro.type, macro.description)
+            if before is not None and _same_macro(before, macro, given):
+                continue
+            reason = DRIFTED if given else PENDING
+            origin = config.origins.get(f"macros/{name}", "")
+            change.differences.append(Difference("macros", name, _shown(before), _wanted(macro), reason, origin))
+            writes[name] = _macro(name, macro)
             if before:
                 writes[name]["hostmacroid"] = before.hostmacroid
-        given_up = {name for name in by_name if name not in config.macros and digest(name) in applied.macros}
+        extra = by_name.keys() - config.macros.keys() if owned else set()
+        given_up = self._given_up("macros", extra, lambda name: digest(name) in applied.macros)
         for name in sorted(given_up):
-            value = by_name[name].value
-            change.differences.append(Difference("macros", name, MASK if value is None else value, None, PENDING))
+            reason = PENDING if digest(name) in applied.macros else DRIFTED
+            change.differences.append(Difference("macros", name, _shown(by_name[name]), None, reason))
         if change.record is not None and change.record != live.applied and not change.differences:
             # nothing else differs: our record alone is missing, damaged or of elements that are already right
-            change.differences.append(
-                Difference("record", "", "outdated" if live.applied else None, "current", PENDING)
-            )
+            before_text = "outdated" if live.applied else None
+            change.differences.append(Difference("record", "", before_text, "current", PENDING))
         if writes or given_up:
             kept = [
                 {"hostmacroid": macro.hostmacroid}
-                for macro in live.macros
-                if macro.macro not in writes and macro.macro not in given_up and macro.macro != MACRO_APPLIED
+                for name, macro in by_name.items()
+                if name not in writes and name not in given_up
             ]
             change.writes["macros"] = kept + list(writes.values())
 
@@ -247,13 +318,12 @@ def differences(change: Change, settings: ZabbixSettings) -> list[Difference]:
         origin = config.origins.get(path or attribute, "")
         found.append(Difference(attribute, element, None, after, NEW, origin))
 
-    add("host", "", config.host)
-    add("name", "", config.name)
-    add("status", "", config.status)
-    if config.description is not None:
-        add("description", "", config.description)
-    if change.target.monitor is not None:
-        add("monitored_by", "", settings.monitor_name(*change.target.monitor))
+    for row in SCALARS:
+        value = change.writes.get(row.name)
+        if value is not None:
+            add(row.name, "", str(value) if isinstance(value, Secret) or not row.secret else value)
+    if "monitored_by" in change.writes:
+        add("monitored_by", "", settings.monitor_name(*change.writes["monitored_by"]))
     for name in sorted(config.groups):
         add(
             "groups",
@@ -261,20 +331,60 @@ def differences(change: Change, settings: ZabbixSettings) -> list[Difference]:
             f"{name} (new host group)" if name in change.target.missing_groups else name,
             f"groups/{name}",
         )
-    for name in sorted(config.templates):
-        add("templates", name, name, f"templates/{name}")
-    for interface in config.interfaces:
-        add("interfaces", interface.key, shown(interface), f"interfaces/{interface.key}")
-    for tag, value in sorted(config.tags):
-        add("tags", tag, value, f"tags/{tag}/{value}")
-    for name, macro in sorted(config.macros.items()):
-        add("macros", name, MASK if macro.type == "secret" else str(macro.value), f"macros/{name}")
-    if config.inventory_mode is not None:
-        add("inventory_mode", "", config.inventory_mode)
-    for name, value in sorted(config.inventory.items()):
+    if "templates" in change.writes:
+        for name in sorted(config.templates):
+            add("templates", name, name, f"templates/{name}")
+    if "interfaces" in change.writes:
+        for interface in config.interfaces:
+            add("interfaces", interface.key, shown(interface), f"interfaces/{interface.key}")
+    for tag, value in sorted(change.writes["tags"]):
+        if tag not in (TAG_INSTANCE, TAG_ID):
+            add("tags", tag, value, f"tags/{tag}/{value}")
+    for name in sorted(config.macros) if "macros" in change.writes else ():
+        add("macros", name, _wanted(config.macros[name]), f"macros/{name}")
+    for name, value in sorted(change.writes.get("inventory", {}).items()):
         add("inventory", name, value, f"inventory/{name}")
     return found
 
 
-def _macro(name: str, value: str | Secret, kind: str, description: str) -> dict[str, Any]:
-    return {"macro": name, "value": value, "type": kind, "description": description}
+def parse_ownership(given: Mapping[str, str] | None) -> dict[str, str]:
+    """Return what becomes of each attribute that a person named. Raises InputError with all that is wrong."""
+    problems: list[str] = []
+    for name, mode in (given or {}).items():
+        row = BY_NAME.get(name)
+        if row is None:
+            problems.append(f'netbox_zabbix_ownership: there is no attribute "{name}".{nearest(name, BY_NAME)}')
+        elif mode not in row.modes:
+            problems.append(
+                f'netbox_zabbix_ownership.{name}: "{mode}" is none of {", ".join(row.modes)}.'
+                f"{nearest(str(mode), row.modes)}"
+            )
+    if problems:
+        raise InputError(problems)
+    return dict(given or {})
+
+
+def _same_macro(before: LiveMacro, macro: Macro, given: bool) -> bool:
+    # Zabbix never tells the value of a secret one: what we gave last has to do
+    same_value = given if macro.type == "secret" else before.value == macro.value
+    return before.type == macro.type and same_value and before.description == macro.description
+
+
+def _shown(macro: LiveMacro | None) -> str | None:
+    return None if macro is None else _hidden(macro.value)
+
+
+def _wanted(macro: Macro) -> str:
+    return MASK if macro.type == "secret" else str(macro.value)
+
+
+def _hidden(value: str | None) -> str:
+    return MASK if value is None else value
+
+
+def _tag_digest(pair: tuple[str, str]) -> str:
+    return digest(f"{pair[0]}\0{pair[1]}")
+
+
+def _macro(name: str, macro: Macro) -> dict[str, Any]:
+    return {"macro": name, "value": macro.value, "type": macro.type, "description": macro.description}

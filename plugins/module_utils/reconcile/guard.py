@@ -16,6 +16,8 @@ LIMITED = {
     "updates": "updated hosts",
     "disables": "hosts disabled",
     "template_removals": "hosts losing a template",
+    "template_clears": "hosts losing a template with its history",
+    "cleared_items": "items losing their history",
 }
 #: a share says nothing about a handful of hosts: up to this many changes pass whatever their share
 FLOOR = 10
@@ -37,6 +39,8 @@ DEFAULTS: dict[str, Limit] = {
     "updates": Limit(),
     "disables": Limit(percent=10),
     "template_removals": Limit(percent=10),
+    "template_clears": Limit(percent=5),
+    "cleared_items": Limit(),
 }
 #: a full run refuses to go on when NetBox gives fewer objects than this share of the managed hosts
 OBJECTS_PERCENT = 80.0

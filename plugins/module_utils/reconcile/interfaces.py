@@ -26,7 +26,9 @@ def new_interfaces(interfaces: tuple[Interface, ...], release: versions.Release)
     return [_written(interface, release) for interface in interfaces]
 
 
-def diff_interfaces(change: Change, applied: AppliedRecord, release: versions.Release, secret_key: str) -> None:
+def diff_interfaces(
+    change: Change, applied: AppliedRecord, release: versions.Release, secret_key: str, all_ours: bool = False
+) -> None:
     """Compare the interfaces of a host and add what differs to `change`.
 
     An interface of ours that is no longer wanted is listed in `change.removed_interfaces`; whether items use it, and it
@@ -61,7 +63,7 @@ def diff_interfaces(change: Change, applied: AppliedRecord, release: versions.Re
     for other in live.interfaces:
         if other.interfaceid in taken:
             continue
-        key = _given_up(other, applied, set(found))
+        key = _given_up(other, applied, set(found)) or (f"{other.type} by hand" if all_ours else None)
         if key is not None:
             removed.append(other.interfaceid)
             change.differences.append(Difference("interfaces", key, shown(other), None, PENDING))
@@ -71,9 +73,21 @@ def diff_interfaces(change: Change, applied: AppliedRecord, release: versions.Re
             writes.append({**_as_live(other), "main": False})
         else:
             writes.append({"interfaceid": other.interfaceid})
+    _give_a_main(live.interfaces, removed, writes)
     if changed:
         change.writes["interfaces"] = writes
         change.removed_interfaces = tuple(removed)
+
+
+def _give_a_main(live: tuple[LiveInterface, ...], removed: list[str], writes: list[dict[str, Any]]) -> None:
+    """Make another interface the main one of its type where the main one goes: Zabbix wants one of each type."""
+    for kind in {one.type for one in live if one.main and one.interfaceid in removed}:
+        staying = [one for one in live if one.type == kind and one.interfaceid not in removed]
+        written = {item.get("interfaceid"): item for item in writes}
+        if not staying or any(item.get("main") and item.get("type") == kind for item in writes):
+            continue
+        first = staying[0]
+        writes[writes.index(written[first.interfaceid])] = {**_as_live(first), "main": True}
 
 
 def keep_interfaces(change: Change, in_use: dict[str, int]) -> None:
@@ -85,7 +99,12 @@ def keep_interfaces(change: Change, in_use: dict[str, int]) -> None:
     if not kept:
         return
     addresses = {shown(one): one.interfaceid for one in change.before.interfaces if one.interfaceid in kept}
-    change.writes["interfaces"].extend({"interfaceid": interfaceid} for interfaceid in kept)
+    main_types = {interface.type for interface in change.config.interfaces if interface.main}
+    for one in change.before.interfaces:
+        if one.interfaceid in kept:
+            steps_back = one.main and one.type in main_types
+            written = {**_as_live(one), "main": False} if steps_back else {"interfaceid": one.interfaceid}
+            change.writes["interfaces"].append(written)
     change.removed_interfaces = tuple(one for one in change.removed_interfaces if one not in kept)
     change.differences = [
         replace(item, after=f"{item.before} (kept: {in_use[addresses[item.before]]} items use it)")
@@ -112,11 +131,13 @@ def _match(
     for interface in wanted:
         address = interface_address(interface)
         take(interface.key, [one for one in free if _address_key(one) == address])
-    for interface in wanted:
-        if found[interface.key] is None and interface.key in applied.interfaces:
-            given = applied.interfaces[interface.key]
-            same_type = [one for one in free if one.type == interface.type]
-            take(interface.key, [one for one in same_type if digest(_address_key(one)) == given[:WIDTH]] or same_type)
+    lost = [interface for interface in wanted if found[interface.key] is None and interface.key in applied.interfaces]
+    for interface in lost:
+        given = applied.interfaces[interface.key][:WIDTH]
+        take(interface.key, [one for one in free if one.type == interface.type and digest(_address_key(one)) == given])
+    for interface in lost:
+        if found[interface.key] is None:
+            take(interface.key, [one for one in free if one.type == interface.type])
     if not applied.interfaces:
         for interface in wanted:
             if found[interface.key] is None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..attribute_table import BY_NAME, ELEMENTS
 from ..policy.host_config import Secret
 from ..zabbix import versions
-from ..zabbix.objects import INTERFACE_TYPES, INVENTORY_MODES, MACRO_APPLIED, MACRO_TYPES
+from ..zabbix.objects import INTERFACE_TYPES, MACRO_APPLIED, MACRO_TYPES
 from .plan import Change
 
 _INTERFACE_CODES = {name: code for code, name in INTERFACE_TYPES.items()}
 _MACRO_CODES = {name: code for code, name in MACRO_TYPES.items()}
-_INVENTORY_CODES = {name: code for code, name in INVENTORY_MODES.items()}
 
 
 def payload(change: Change, release: versions.Release) -> dict[str, Any]:
@@ -33,20 +33,19 @@ def payload(change: Change, release: versions.Release) -> dict[str, Any]:
 
 
 def _parameter(attribute: str, value: Any, release: versions.Release) -> dict[str, Any]:
+    row = BY_NAME.get(attribute)
+    if row is not None and row.kind != ELEMENTS:
+        return {row.api: value.value if isinstance(value, Secret) else row.encode(value)}
     if attribute == "groups":
         return {"groups": [{"groupid": groupid} for groupid in sorted(value, key=int)]}
-    if attribute == "templates":
-        return {"templates": [{"templateid": templateid} for templateid in sorted(value, key=int)]}
+    if attribute in ("templates", "templates_clear"):
+        return {attribute: [{"templateid": templateid} for templateid in sorted(value, key=int)]}
     if attribute == "tags":
         return {"tags": [{"tag": tag, "value": text} for tag, text in sorted(value)]}
     if attribute == "interfaces":
         return {"interfaces": [_interface(interface) for interface in value]}
-    if attribute == "status":
-        return {"status": "0" if value == "enabled" else "1"}
-    if attribute == "monitor":
+    if attribute == "monitored_by":
         return versions.write_monitor(release, *value)
-    if attribute == "inventory_mode":
-        return {"inventory_mode": _INVENTORY_CODES[value]}
     if attribute == "macros":
         return {}
     return {attribute: value}

@@ -46,6 +46,7 @@ class Change:
 
     `writes`: attribute -> its whole new value as `payload` turns it into a call; `live`: the host before, None for a
     new one.
+    `cleared_items`: how many items lose their history with a template that is cleared.
     `record`: the text of the applied record, None as long as groups have no id yet.
     """
 
@@ -58,6 +59,7 @@ class Change:
     record: str | None = None
     weight: int = 0
     removed_interfaces: tuple[str, ...] = ()
+    cleared_items: int = 0
 
     @property
     def hostid(self) -> str | None:
@@ -148,6 +150,8 @@ class Plan:
             "updates": actions[UPDATE],
             "disables": sum(change.disables for change in self.changes),
             "template_removals": sum(change.removed_templates > 0 for change in self.changes),
+            "template_clears": sum(change.cleared_items > 0 for change in self.changes),
+            "cleared_items": sum(change.cleared_items for change in self.changes),
             "pending": reasons[PENDING],
             "drifted": reasons[DRIFTED],
             "excluded": kinds["excluded"],

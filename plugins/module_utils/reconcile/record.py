@@ -20,19 +20,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ..attribute_table import ATTRIBUTES, BY_NAME, SCALARS
 from ..errors import NetboxZabbixError
 from ..policy.host_config import HostConfig, Interface, Secret
 from ..policy.inventory_fields import INVENTORY_FIELDS
+from ..zabbix.objects import plain_text
+from .plan import Target
 
 FORMAT = "1"
 MAX_LENGTH = 2048
 WIDTH = 5
-#: attribute -> its letter; never reuse one
-SCALARS = {"host": "h", "name": "n", "status": "s", "description": "d", "monitor": "p", "inventory_mode": "i"}
-_LETTERS = {letter: attribute for attribute, letter in SCALARS.items()}
+_LETTERS = {row.letter: row.name for row in ATTRIBUTES if row.letter}
 #: inventory field -> its number; fields are only ever added at the end
 _FIELD_NUMBERS = {name: f"{number:02d}" for number, name in enumerate(INVENTORY_FIELDS)}
 _FIELD_NAMES = {number: name for name, number in _FIELD_NUMBERS.items()}
@@ -55,7 +57,7 @@ class AppliedRecord:
         text = "|".join(
             (
                 FORMAT,
-                "".join(SCALARS[name] + digest for name, digest in sorted(self.scalars.items())),
+                "".join(sorted(BY_NAME[name].letter + digest for name, digest in self.scalars.items())),
                 ".".join(sorted(_base36(groupid) for groupid in self.groups)),
                 ".".join(sorted(_base36(templateid) for templateid in self.templates)),
                 "".join(sorted(self.tags)),
@@ -91,29 +93,36 @@ def decode(text: str) -> AppliedRecord:
         return AppliedRecord()
 
 
-def record_of(
-    config: HostConfig, groups: frozenset[str], templates: frozenset[str], monitor: tuple[str, str] | None, key: str
-) -> AppliedRecord:
-    """Return the record of a host config whose names have become ids. `key`: for the digests of secrets."""
-    scalars = {"host": digest(config.host), "name": digest(config.name), "status": digest(config.status)}
-    if config.description is not None:
-        scalars["description"] = digest(config.description)
-    if monitor is not None:
-        scalars["monitor"] = digest(":".join(monitor))
-    if config.inventory_mode is not None:
-        scalars["inventory_mode"] = digest(config.inventory_mode)
-    return AppliedRecord(
-        scalars=scalars,
-        groups=groups,
-        templates=templates,
-        tags=frozenset(digest(tag + "\0" + value) for tag, value in config.tags),
-        macros={digest(name): value_digest(macro.value, key) for name, macro in config.macros.items()},
-        inventory={name: digest(value) for name, value in config.inventory.items()},
-        interfaces={
+def record_of(config: HostConfig, target: Target, key: str, owned: Callable[[str], bool]) -> AppliedRecord:
+    """Return the record of a host config whose names have become ids.
+
+    `key`: for the digests of secrets; `owned`: whether an attribute is compared at all. What is not ours to keep right
+    is not in the record, so that it counts as other people's.
+    """
+    scalars: dict[str, str] = {}
+    for row in SCALARS:
+        value = config.scalar(row.name) if owned(row.name) else None
+        if value is not None:
+            scalars[row.name] = value_digest(value if isinstance(value, Secret) else plain_text(value), key)
+    if target.monitor is not None and owned("monitored_by"):
+        scalars["monitored_by"] = digest(":".join(target.monitor))
+    record = AppliedRecord(scalars=scalars)
+    if owned("groups"):
+        record.groups = target.groups
+    if owned("templates"):
+        record.templates = target.templates
+    if owned("tags"):
+        record.tags = frozenset(digest(tag + "\0" + value) for tag, value in config.tags)
+    if owned("macros"):
+        record.macros = {digest(name): value_digest(macro.value, key) for name, macro in config.macros.items()}
+    if owned("inventory"):
+        record.inventory = {name: digest(plain_text(value)) for name, value in config.inventory.items()}
+    if owned("interfaces"):
+        record.interfaces = {
             interface.key: digest(interface_address(interface)) + interface_digest(interface, key)
             for interface in config.interfaces
-        },
-    )
+        }
+    return record
 
 
 def interface_address(interface: Interface) -> str:

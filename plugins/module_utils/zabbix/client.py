@@ -216,9 +216,16 @@ class Zabbix(ZabbixAPI):
         url = self.connection.url
         try:
             response = self._http.post(
-                url, json=body, headers=headers, timeout=(min(30, self.connection.timeout), self.connection.timeout)
+                url,
+                json=body,
+                headers=headers,
+                timeout=(min(30, self.connection.timeout), self.connection.timeout),
+                # a redirected POST would become a GET, or carry the token to whatever host it names
+                allow_redirects=False,
             )
         except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                raise NotSent(f"{url} does not speak TLS as we do: {_cause(error)}. Check zabbix_url.") from None
             raise ZabbixError(
                 f"The certificate of {url} is not trusted: {_cause(error)}. Give its authority with zabbix_ca_path, "
                 "or put zabbix_validate_certs to false in a laboratory."
@@ -239,6 +246,8 @@ class Zabbix(ZabbixAPI):
             ) from None
         except requests.exceptions.RequestException as error:
             raise OutcomeUnknown(f"The answer of {url} to {method} is broken: {_cause(error)}.") from None
+        except OSError as error:  # what requests raises for a file of authorities that is not there
+            raise ZabbixError(f"zabbix_ca_path: {error}") from None
         return self._decoded(response, method)
 
     def _decoded(self, response: Any, method: str) -> Any:
@@ -249,7 +258,9 @@ class Zabbix(ZabbixAPI):
                 "(memory_limit; Zabbix asks for 128M or more) or a crash, see its error log."
             )
         if status >= 500:
-            raise OutcomeUnknown(f"Zabbix's web server answered {method} with HTTP {status}: {_start(response.text)}")
+            raise OutcomeUnknown(
+                f"Zabbix's web server answered {method} with HTTP {status}: {self._quoted(response.text)}"
+            )
         if status == 413:
             raise ZabbixError(
                 f"Zabbix's web server takes no {method} of this size: raise its body limit and PHP's post_max_size."
@@ -259,17 +270,30 @@ class Zabbix(ZabbixAPI):
                 f"Zabbix's web server at {url} refused {method} with HTTP {status}. "
                 "Check zabbix_http_user and zabbix_http_password."
             )
+        if 300 <= status < 400:
+            target = response.headers.get("Location", "another address")
+            raise ZabbixError(f"{url} sends on to {target}: give that address as zabbix_url.")
         if status != 200:
-            raise ZabbixError(f"{url} answered {method} with HTTP {status}: {_start(response.text)} Check zabbix_url.")
+            raise ZabbixError(
+                f"{url} answered {method} with HTTP {status}: {self._quoted(response.text)} Check zabbix_url."
+            )
         try:
             return response.json()
         except ValueError:
             if method in OPEN_METHODS or "<html" in response.text[:1000].lower():
                 raise ZabbixError(
-                    f"{url} answered {method} with something that is not Zabbix's API: {_start(response.text)} "
+                    f"{url} answered {method} with something that is not Zabbix's API: {self._quoted(response.text)} "
                     "Check zabbix_url."
                 ) from None
-            raise OutcomeUnknown(f"The answer of {url} to {method} breaks off: {_start(response.text)}") from None
+            raise OutcomeUnknown(f"The answer of {url} to {method} breaks off: {self._quoted(response.text)}") from None
+
+    def _quoted(self, text: str) -> str:
+        """Return the beginning of an answer on one line, in quotes; nothing of one that shows what we sent."""
+        ours = (self._token, self.connection.token, self.connection.password, self.connection.http_password)
+        if any(secret and secret in text for secret in ours):
+            return "(an answer that shows the request, left out)."
+        line = " ".join(text.split())
+        return f'"{line[:120]}{"..." if len(line) > 120 else ""}".'
 
     def _result(self, answer: Any, method: str) -> Any:
         """Return the result of one JSON-RPC answer, or a ZabbixError as a value."""
@@ -307,9 +331,3 @@ def _cause(error: BaseException) -> str:
         error = inner
     text = str(error)
     return text.rsplit(">: ", 1)[-1].rsplit("): ", 1)[-1].strip() or type(error).__name__
-
-
-def _start(text: str) -> str:
-    """Return the beginning of an answer on one line, in quotes."""
-    line = " ".join(text.split())
-    return f'"{line[:120]}{"..." if len(line) > 120 else ""}".'

@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
+from ..attribute_table import BY_NAME, MORE, SCALARS
 from . import versions
 from .client import Zabbix
 from .objects import (
     INTERFACE_TYPES,
-    INVENTORY_MODES,
     MACRO_TYPES,
     TAG_ID,
     TAG_INSTANCE,
@@ -26,6 +26,8 @@ from .objects import (
 #: hosts in one host.get, and how many of them at once: beyond 2,000 hosts PHP runs out of its 128 MB, two at once gain
 #: 1.3 times and four no more (measured on 6.0 and 7.0)
 CHUNK, READERS = 500, 2
+#: the fields with one value that Zabbix tells
+READABLE = [row.api for row in SCALARS if not row.write_only]
 #: names asked for in one host.get
 NAMES_CHUNK = 1000
 
@@ -74,15 +76,7 @@ def read_hosts(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Collect
     """
     select_groups, groups_key = versions.host_groups_key(zabbix.release)
     params = {
-        "output": [
-            "hostid",
-            "host",
-            "name",
-            "status",
-            "description",
-            "inventory_mode",
-            *versions.monitor_fields(zabbix.release),
-        ],
+        "output": ["hostid", *READABLE, *versions.monitor_fields(zabbix.release)],
         select_groups: ["groupid"],
         "selectParentTemplates": ["templateid"],
         "selectTags": ["tag", "value"],
@@ -141,7 +135,7 @@ def _normalised(host: dict[str, Any], release: versions.Release, groups_key: str
         hostid=host["hostid"],
         host=host["host"],
         name=host["name"],
-        status="enabled" if host["status"] == "0" else "disabled",
+        status=BY_NAME["status"].decode(host["status"]),
         description=plain_text(host["description"]),
         monitor=versions.read_monitor(release, host),
         groups=frozenset(group["groupid"] for group in host[groups_key]),
@@ -157,12 +151,13 @@ def _normalised(host: dict[str, Any], release: versions.Release, groups_key: str
             )
             for macro in host["macros"]
         ),
-        inventory_mode=INVENTORY_MODES[host["inventory_mode"]],
+        inventory_mode=BY_NAME["inventory_mode"].decode(host["inventory_mode"]),
         # an inventory that is switched off is read as a list
         inventory={key: plain_text(value) for key, value in inventory.items() if value}
         if isinstance(inventory, dict)
         else {},
         interfaces=tuple(_interface(interface) for interface in host["interfaces"]),
+        more={row.name: row.decode(host[row.api]) for row in MORE if not row.write_only},
     )
 
 

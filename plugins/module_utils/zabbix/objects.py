@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..attribute_table import BY_NAME
+
 TAG_INSTANCE, TAG_ID = "netbox_instance", "netbox_id"
 MACRO_APPLIED = "{$NETBOX.APPLIED}"
 INTERFACE_TYPES = {"1": "agent", "2": "snmp", "3": "ipmi", "4": "jmx"}
-INVENTORY_MODES = {"-1": "disabled", "0": "manual", "1": "automatic"}
 MACRO_TYPES = {"0": "text", "1": "secret", "2": "vault"}
 
 
@@ -40,7 +41,10 @@ class LiveMacro:
 
 @dataclass(slots=True)
 class ZabbixHost:
-    """One host as it is in Zabbix, without what is of no concern here. Groups and templates are ids."""
+    """One host as it is in Zabbix, without what is of no concern here. Groups and templates are ids.
+
+    What the attributes mean is in `attribute_table.py`; `more` has those with one value that have no field here.
+    """
 
     hostid: str
     host: str
@@ -55,6 +59,16 @@ class ZabbixHost:
     inventory_mode: str
     inventory: dict[str, str]
     interfaces: tuple[LiveInterface, ...]
+    more: dict[str, str] = field(default_factory=dict)
+
+    def scalar(self, name: str) -> str:
+        """Return an attribute with one value, by its name in the attribute table; empty where Zabbix does not tell
+        it.
+        """
+        if BY_NAME[name].plain:
+            value: str = getattr(self, name)
+            return value
+        return self.more.get(name, "")
 
     @property
     def applied(self) -> str:

@@ -25,7 +25,9 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
             yield chosen[at : at + 3]
 
     def read_related(netbox: Any) -> Any:
-        return replace(related_tables(), custom_fields={"zabbix_hostid": "integer", "zabbix_sync_status": "select"})
+        found = related_tables()
+        found.tables.setdefault("virtual_chassis", {})
+        return replace(found, custom_fields={"zabbix_hostid": "integer", "zabbix_sync_status": "select"})
 
     def write_back(netbox: Any, changes: Any, message: str) -> list[str]:
         for change in changes:
@@ -34,10 +36,10 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
 
     monkeypatch.setattr(job, "Zabbix", lambda connection: found.zabbix)
     monkeypatch.setattr(job, "connect", lambda connection: found)
-    monkeypatch.setattr(job, "read_names", lambda netbox: found.listed())
-    monkeypatch.setattr(job, "count", lambda netbox: found.counted())
+    monkeypatch.setattr(job, "read_names", lambda netbox, *kinds: found.listed())
+    monkeypatch.setattr(job, "count", lambda netbox, *kinds: found.counted())
     monkeypatch.setattr(job, "read_related", read_related)
     monkeypatch.setattr(job, "read_objects", read_objects)
-    monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids: found.selected(ids))
+    monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids, *kinds: found.selected(ids))
     monkeypatch.setattr(links, "write_back", write_back)
     return found

@@ -137,7 +137,11 @@ def test_no_list_of_mappings(mappings: Any, problem: str) -> None:
         ("match: null", "match: is nothing; it must be a dictionary"),
         ("match: {rol: a}", 'match: unknown key "rol"; there are kind, name, status,'),
         ("match: {rol: a}", 'Did you mean "role"?'),
-        ("match: {kind: devise}", 'match.kind: is "devise"; it must be one of device, virtual_machine. Did you mean'),
+        ("match: {in_bay: 2}", 'match.in_bay: is "2"; it must be one of true, false.'),
+        (
+            "match: {kind: devise}",
+            'match.kind: is "devise"; it must be one of device, virtual_machine, virtual_device_context. Did you mean',
+        ),
         ("match: {site: []}", "match.site: is an empty list"),
         ("match: {site: null}", "match.site: is nothing; it must be a text"),
         ("match: {site: {slug: a}}", "match.site: is a dictionary; it must be a text"),
@@ -172,15 +176,15 @@ def test_all_problems_come_together() -> None:
     )
     assert len(found) == 6
     assert 'statuses: device.active: is "on"; it must be one of enabled, disabled, absent.' in found[1]
-    assert found[0].startswith('statuses: unknown key "vm"; there are device, virtual_machine.')
+    assert found[0].startswith('statuses: unknown key "vm"; there are device, virtual_machine, virtual_device_context.')
 
 
 def test_an_empty_secret_is_told_without_its_value() -> None:
     with pytest.raises(InputError) as caught:
         parse_policy([{"name": "all", "templates": ["T"]}], secrets={"a": "", "b": ["canary"]})  # type: ignore[dict-item]
     assert caught.value.problems == [
-        "secrets: a: must be a text that is not empty",
-        "secrets: b: must be a text that is not empty",
+        "secrets: a: must be a text that is not empty, or a dictionary of such by name of the host",
+        "secrets: b: must be a text that is not empty, or a dictionary of such by name of the host",
     ]
 
 

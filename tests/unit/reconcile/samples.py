@@ -17,9 +17,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.dif
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.payload import payload
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import Change
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import (
-    INTERFACE_TYPES,
     MACRO_APPLIED,
-    MACRO_TYPES,
     LiveInterface,
     LiveMacro,
     Template,

@@ -158,7 +158,7 @@ SECRET_CASES = [
     ("one", "two", "secret", "k", "k", "pending"),
     # its value may have been changed by hand, nobody can see it: what was given is taken for what is there
     ("one", "one", None, "k", "k", "drifted"),
-    ("one", "one", "text", "k", "k", "pending"),
+    ("one", "one", "text", "k", "k", "drifted"),
     ("one", "one", "secret", "k", "another", "pending"),
 ]
 

@@ -9,7 +9,6 @@ import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import NetboxZabbixError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import HostConfig, Macro, Secret
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.inventory_fields import INVENTORY_FIELDS
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import Target
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.record import (
     MAX_LENGTH,
     AppliedRecord,
@@ -140,7 +139,7 @@ def test_no_secret_is_in_a_record(value: str) -> None:
         macros={"{$COMMUNITY}": secret(value)},
         interfaces=(agent(), snmp3(Secret("auth", value), Secret("priv", value[::-1]))),
     )
-    text = record_of(desired, Target(frozenset({"2"}), (), frozenset({"100"}), None), "key", lambda name: True).encode()
+    text = record_text(desired)
     windows = {value[start : start + 6] for start in range(len(value) - 5)}
     assert not [part for part in windows if part in text and part not in _without(value)]
 
@@ -151,7 +150,7 @@ def _without(value: str) -> str:
         macros={"{$COMMUNITY}": secret("x" + value)},
         interfaces=(agent(), snmp3(Secret("auth", "y" + value), Secret("priv", "z" + value))),
     )
-    return record_of(other, Target(frozenset({"2"}), (), frozenset({"100"}), None), "key", lambda name: True).encode()
+    return record_text(other)
 
 
 @pytest.mark.parametrize("field", ["macro", "auth", "priv"])
@@ -162,7 +161,7 @@ def test_a_changed_secret_changes_the_record(field: str) -> None:
             macros={"{$M}": Macro(Secret("m", given["macro"]), "secret")},
             interfaces=(snmp3(Secret("a", given["auth"]), Secret("p", given["priv"])),),
         )
-        return record_of(desired, Target(frozenset({"2"}), (), frozenset(), None), "key", lambda name: True).encode()
+        return record_text(desired)
 
     assert text() == text()
     assert text() != text(**{field: "changed"})
