@@ -131,7 +131,8 @@ def test_a_write_back_that_fails_is_a_note(estate: Estate) -> None:
     estate.devices(1)
     estate.warnings = ["NetBox was not told the new values of device 1: no"]
     result = estate.run()
-    assert (result.notes, result.failed) == (estate.warnings, [])
+    assert estate.warnings[0] in result.notes
+    assert result.failed == []
     assert actions(result) == {"device:1": "create"}
 
 

@@ -62,8 +62,8 @@ def settings() -> ZabbixSettings:
     return found
 
 
-def differ(release: tuple[int, int] = (7, 0), key: str = KEY) -> Differ:
-    return Differ(settings(), release, INSTANCE, key)
+def differ(release: tuple[int, int] = (7, 0), key: str = KEY, **ownership: str) -> Differ:
+    return Differ(settings(), release, INSTANCE, key, ownership)
 
 
 def agent(ip: str = "10.0.0.1", key: str = "agent", **more: Any) -> Interface:

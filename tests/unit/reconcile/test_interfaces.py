@@ -12,6 +12,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.pla
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import LiveInterface, ZabbixHost
 from unit.reconcile.samples import (
     RELEASES,
+    Refused,
     agent,
     by_hand,
     config,
@@ -250,6 +251,22 @@ def test_a_kept_interface_steps_back_for_the_new_main_one() -> None:
     after = zabbix_after(kept(change, {before.interfaces[0].interfaceid: 3}), (7, 0))
     assert sorted(addresses(after).values()) == [("agent", "10.0.0.1", False), ("agent", "10.0.0.2", True)]
     assert differ().compare(wanted, after) is None
+
+
+@pytest.mark.xfail(
+    reason="interfaces.py, keep_interfaces: `steps_back = one.main and any(item.get('main') and item.get('type') == "
+    "one.type for item in change.writes['interfaces'])`; the one of a person was made main in its place "
+    "already",
+    raises=Refused,
+)
+def test_a_kept_interface_steps_back_for_one_that_was_made_main_in_its_place() -> None:
+    before = adding(in_sync(wanting(agent(), snmp())), live("90"))
+    agent_id = before.interfaces[0].interfaceid
+    change = differ().compare(wanting(snmp()), before)
+    assert change.removed_interfaces == (agent_id,)
+    after = zabbix_after(kept(change, {agent_id: 3}), (7, 0))
+    assert {agent_id, "90"} <= set(addresses(after))
+    assert differ().compare(wanting(snmp()), after) is None
 
 
 # --- SNMP details
