@@ -56,9 +56,9 @@ def _all(readers: ThreadPoolExecutor, send: Send, bodies: list[str]) -> None:
         pass
 
 
-def creates(zabbix: Send, needed: dict[str, list[str]]) -> None:
-    """Create host groups and hosts in the arrays that the sync made of them."""
-    for body in needed["groups"] + needed["hosts"]:
+def creates(zabbix: Send, bodies: list[str]) -> None:
+    """Create hosts in the arrays that the sync made of them."""
+    for body in bodies:
         zabbix(body)
 
 

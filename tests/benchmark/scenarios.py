@@ -23,22 +23,40 @@ CHANGED = 40
 
 @dataclass(slots=True)
 class Row:
-    """One line of a table: medians of some rounds. `more` holds what only some rows have."""
+    """One line of a table: the figures of some rounds, ours and bare of one round next to each other in time."""
 
     what: str
     objects: int
-    ours: dict[str, float]
-    bare: dict[str, float]
-    rounds: int
-    load: float
-    more: dict[str, Any] = field(default_factory=dict)
+    rounds: list[tuple[Figures, Figures]]
+    load: float = field(default_factory=machine.load)
+
+    def ours(self, of: str) -> float:
+        """Return the median of a figure of ours."""
+        return median(ours[of] for ours, _ in self.rounds)
+
+    def bare(self, of: str) -> float:
+        """Return the median of a figure of the bare requests."""
+        return median(bare[of] for _, bare in self.rounds)
 
     def ratio(self, of: str) -> float:
-        """Return how many times the bare figure ours is."""
-        return self.ours[of] / self.bare[of]
+        """Return the median of the rounds' ratios, which a machine that is slower for a while does not move."""
+        return median(ours[of] / bare[of] for ours, bare in self.rounds)
+
+    @property
+    def requests(self) -> dict[str, dict[str, int]]:
+        """Our requests by server and kind; they are the same in each round."""
+        asked: dict[str, dict[str, int]] = self.rounds[0][0]["requests"]
+        return asked
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "ratio": {of: self.ratio(of) for of in self.ours if of in self.bare}}
+        """Return it for the JSON file."""
+        figures = [name for name in ("wall", "cpu", "rss", "writing") if name in self.rounds[0][0]]
+        return {
+            **asdict(self),
+            "median": {
+                name: {"ours": self.ours(name), "bare": self.bare(name), "ratio": self.ratio(name)} for name in figures
+            },
+        }
 
 
 def _options(weight: str, **more: Any) -> dict[str, Any]:
@@ -46,18 +64,18 @@ def _options(weight: str, **more: Any) -> dict[str, Any]:
     return {"instance": INSTANCE, "mappings": mappings(weight), "statuses": STATUSES, "write_back": [], **more}
 
 
-def _medians(rounds: list[Figures], *names: str) -> dict[str, float]:
-    return {name: median(figures[name] for figures in rounds) for name in names}
-
-
 def _alternately(
     rounds: int, ours: Callable[[], Figures], bare: Callable[[], Figures]
-) -> tuple[list[Figures], list[Figures]]:
-    """Return the figures of both; who begins changes from round to round."""
-    found: tuple[list[Figures], list[Figures]] = ([], [])
+) -> list[tuple[Figures, Figures]]:
+    """Return the figures of both, round by round; who begins changes from one to the next."""
+    found: list[tuple[Figures, Figures]] = []
     for number in range(rounds):
-        for which in ((0, 1), (1, 0))[number % 2]:
-            found[which].append((ours, bare)[which]())
+        if number % 2 == 0:
+            first = ours()
+            found.append((first, bare()))
+        else:
+            first = bare()
+            found.append((ours(), first))
     return found
 
 
@@ -70,7 +88,7 @@ def creation(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell) -
         stage.empty_zabbix()
         given = {**stage.connections, "options": _options(weight)}
         figures = in_process("sync", given if record.exists() else {**given, "record": str(record)})
-        tell(f"  ours {figures['wall']:.1f} s, writing {figures['writing']['wall']:.1f} s")
+        tell(f"  ours {figures['wall']:.1f} s, writing {figures['writing']:.1f} s")
         return figures
 
     def bare() -> Figures:
@@ -79,35 +97,16 @@ def creation(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell) -
         # The groups are made untimed, and `writing` of ours begins when they are there: hosts are what is compared.
         now = stage.create_groups(list(needed["group_ids"]))
         ids = {before: now[name] for name, before in needed["group_ids"].items()}
-        bodies.write_text(
-            json.dumps({"groups": [], "hosts": with_new_group_ids(needed["hosts"], ids)}), encoding="utf-8"
-        )
+        bodies.write_text(json.dumps(with_new_group_ids(needed["hosts"], ids)), encoding="utf-8")
         figures = in_process("bare_creates", {**stage.connections, "bodies": str(bodies)})
         tell(f"  bare {figures['wall']:.1f} s")
         return figures
 
     tell(f"{stage.objects} objects, first creation, {ITEMS[weight]}")
-    ran, bare_ran = _alternately(rounds, ours, bare)
-    figures = _medians(ran, "wall", "cpu", "rss")
-    for name in ("wall", "waiting"):
-        figures[f"writing_{name}"] = median(one["writing"][name] for one in ran)
-    created = ran[0]["stats"]["creates"]
-    row = Row(
-        f"first creation, {ITEMS[weight]}",
-        created,
-        figures,
-        _medians(bare_ran, "wall", "cpu", "rss"),
-        rounds,
-        machine.load(),
-    )
-    row.bare["writing_wall"] = row.bare["wall"]
-    row.more = {
-        "requests": ran[0]["requests"],
-        "stats": ran[0]["stats"],
-        "failed": ran[0]["failed"],
-        "bare_requests": bare_ran[0]["requests"],
-    }
-    return row
+    ran = _alternately(rounds, ours, bare)
+    for _, other in ran:
+        other["writing"] = other["wall"]
+    return Row(f"first creation, {ITEMS[weight]}", ran[0][0]["stats"]["creates"], ran)
 
 
 def unchanged(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell, *, realistic: bool) -> Row:
@@ -117,9 +116,10 @@ def unchanged(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell, 
     tell(f"{stage.objects} objects, nothing to change, {how}")
     stage.netbox_time(False)
     given = {**stage.connections, "options": _options(weight)}
-    first = in_process(
-        "sync", {**given, "record": str(record)}
-    )  # brings up to date what an earlier round left; not counted
+    settled = False
+    while not settled:  # the bare arrays may have made hosts in groups of other ids: those are put right first
+        done = in_process("sync", {**given, "record": str(record)})["stats"]
+        settled = not done["creates"] and not done["updates"]
     stage.netbox_time(realistic)
 
     def ours() -> Figures:
@@ -134,24 +134,9 @@ def unchanged(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell, 
         tell(f"  bare {figures['wall']:.2f} s, {figures['cpu']:.2f} s CPU")
         return figures
 
-    ran, bare_ran = _alternately(rounds, ours, bare)
+    ran = _alternately(rounds, ours, bare)
     stage.netbox_time(False)
-    names = ("wall", "cpu", "rss")
-    row = Row(
-        f"nothing to change, {how}",
-        stage.objects,
-        _medians(ran, *names),
-        _medians(bare_ran, *names),
-        rounds,
-        machine.load(),
-    )
-    row.more = {
-        "requests": ran[0]["requests"],
-        "stats": ran[0]["stats"],
-        "bare_requests": bare_ran[0]["requests"],
-        "recorded": first["requests"],
-    }
-    return row
+    return Row(f"nothing to change, {how}", stage.objects, ran)
 
 
 def company(stage: Stage, tell: Tell) -> list[Figures]:
@@ -180,6 +165,7 @@ def engine(stage: Stage, sizes: list[int], rounds: int, tell: Tell) -> list[Figu
         tell(f"engine alone, {objects} objects")
         ran = [in_process("engine", {**stage.connections, "objects": objects}) for _ in range(rounds)]
         names = ("first_run", "unchanged", "unchanged_cpu", "policy", "diff", "rss")
-        found.append({"objects": objects, "hosts": ran[0]["hosts"], **_medians(ran, *names), "load": machine.load()})
+        medians = {name: median(figures[name] for figures in ran) for name in names}
+        found.append({"objects": objects, "hosts": ran[0]["hosts"], **medians, "load": machine.load()})
         tell(f"  {found[-1]['unchanged']:.2f} s")
     return found

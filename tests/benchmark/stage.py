@@ -72,7 +72,8 @@ class Stage:
         http.trust_env = False
         http.headers["Authorization"] = f"Bearer {self.netbox.token}"
         url = f"{self.netbox.url}/api/dcim/devices/"
-        found = http.get(url, params={"limit": number, "status": "active", "fields": "id,serial"}, timeout=60).json()
+        params: dict[str, str | int] = {"limit": number, "status": "active", "fields": "id,serial"}
+        found = http.get(url, params=params, timeout=60).json()
         changed = [{"id": row["id"], "serial": f"new-{row['id']}"} for row in found["results"]]
         http.patch(url, json=changed, timeout=60).raise_for_status()
 
