@@ -47,7 +47,8 @@ options:
   statuses:
     description:
       - "What a NetBox status means, where the defaults do not fit, as C({device: {staged: enabled}})."
-      - The kinds are C(device), C(virtual_machine) and C(virtual_device_context), the meanings C(enabled), C(disabled) and C(absent).
+      - The kinds are C(device), C(virtual_machine) and C(virtual_device_context).
+      - The meanings are C(enabled), C(disabled) and C(absent).
     type: dict
   filters:
     description:
@@ -76,17 +77,17 @@ options:
     default: {}
   ownership:
     description:
-      - "What becomes of an attribute, where it is not the default, as C({templates: replace, description: create_only})."
-      - C(merge) keeps ours right and leaves what others added; C(replace) makes it ours alone; C(create_only) is given to
-        new hosts only; C(ignore) is never touched.
+      - "What becomes of an attribute, where it is not the default, as C({templates: replace})."
+      - C(merge) keeps ours right and leaves what others added; C(replace) makes it ours alone; C(create_only) is given
+        to new hosts only; C(ignore) is never touched.
       - The collection's document C(docs/attributes.md) lists the attributes, their modes and defaults.
     type: dict
     default: {}
   template_removal:
     description:
       - What becomes of the items of a template that goes. With V(unlink) they stay on the host with their history.
-      - With V(clear) they are deleted with it; the plan tells how many, and O(limits) holds C(template_clears) (hosts, 5 %
-        by default) and C(cleared_items).
+      - With V(clear) they are deleted with it; the plan tells how many, and O(limits) holds C(template_clears) (hosts,
+        5 % by default) and C(cleared_items).
     type: str
     choices: [unlink, clear]
     default: unlink

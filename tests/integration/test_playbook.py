@@ -1,4 +1,6 @@
-"""The playbook as people call it: `ansible-playbook netops.netbox_zabbix.sync -e @policy.yml`, its output, recap and exit code."""
+"""The playbook as people call it: `ansible-playbook netops.netbox_zabbix.sync -e @policy.yml`, its output, recap and
+exit code.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def collections_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def start(world: World, collections_path: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Return a function that starts the playbook in an empty folder, with nothing but the environment and a policy file."""
+    """Return a function that starts the playbook in an empty folder, with nothing but the environment and a policy
+    file.
+    """
 
     def run(*arguments: str, mappings: Any = None, variables: Any = None, **environment: str) -> subprocess.Popen[str]:
         given = {"netbox_zabbix_mappings": policy() if mappings is None else mappings}

@@ -1,7 +1,7 @@
 """The demonstration: a real Zabbix 7.0, a NetBox stand-in with a company of 400 objects, three runs of the sync.
 
-`make demo` makes the environment and calls this. Zabbix goes on running afterwards, so that the result can be looked at;
-`make lab-down` stops it.
+`make demo` makes the environment and calls this. Zabbix goes on running afterwards, so that the result can be looked
+at; `make lab-down` stops it.
 """
 
 from __future__ import annotations

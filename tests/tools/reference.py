@@ -13,6 +13,23 @@ from tools import collection
 
 collection.register()
 
+ATTRIBUTES_HEAD = """\
+# The attributes of a host
+
+Made from `plugins/module_utils/attribute_table.py` by `make reference`. How to give them: [policy.md](policy.md).
+
+The ownership of an attribute, `netbox_zabbix_ownership: {<attribute>: <mode>}`, says what becomes of it on a host that
+exists:
+
+* `merge`: ours is kept right, what others added stays, what we gave and no longer want goes, element by element;
+* `replace`: it is ours alone, what others add goes;
+* `create_only`: given to a new host, then left to others;
+* `ignore`: never touched.
+
+| attribute | key in a mapping | values | ownership, the default first | |
+|---|---|---|---|---|
+"""
+
 
 def documents() -> dict[str, str]:
     """Return the generated documents: name below docs/ -> text."""
@@ -31,22 +48,7 @@ def documents() -> dict[str, str]:
 def _attributes() -> str:
     from ansible_collections.netops.netbox_zabbix.plugins.module_utils.attribute_table import ATTRIBUTES
 
-    lines = [
-        "# The attributes of a host",
-        "",
-        "Made from `plugins/module_utils/attribute_table.py` by `make reference`. How to give them: [policy.md](policy.md).",
-        "",
-        "The ownership of an attribute, `netbox_zabbix_ownership: {<attribute>: <mode>}`, says what becomes of it on a host",
-        "that exists:",
-        "",
-        "* `merge`: ours is kept right, what others added stays, what we gave and no longer want goes, element by element;",
-        "* `replace`: it is ours alone, what others add goes;",
-        "* `create_only`: given to a new host, then left to others;",
-        "* `ignore`: never touched.",
-        "",
-        "| attribute | key in a mapping | values | ownership, the default first | |",
-        "|---|---|---|---|---|",
-    ]
+    lines = ATTRIBUTES_HEAD.splitlines()
     for row in ATTRIBUTES:
         values = ", ".join(f"`{word}`" for word in row.codes) or {"secret": "a secret by reference"}.get(row.kind, "")
         if row.length and not row.codes:
