@@ -243,6 +243,9 @@ def test_a_run_over_a_part_takes_nothing_for_gone(estate: Estate) -> None:
     result = estate.run(ids=["device:1"])
     assert (result.hosts, estate.writes) == ([], [])
     assert result.stats["objects"] == result.stats["managed"] == 1
+    # not even the one that was selected, and deleted in NetBox before it was read
+    result = estate.run(ids=["device:1", "device:3"])
+    assert (result.hosts, estate.writes) == ([], [])
 
 
 @pytest.mark.parametrize("whole", [True, False])

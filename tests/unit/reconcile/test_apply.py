@@ -303,12 +303,13 @@ def test_attempts_end(method: str, hosts: list[int]) -> None:
     assert zabbix.requests[method] <= 3 * MAX_ATTEMPTS
 
 
-def test_a_single_host_is_tried_as_often_as_promised() -> None:
-    for method, hosts in (("host.create", []), ("host.update[]", [1])):
-        zabbix = FakeZabbix(there(hosts))
-        zabbix.fails(method, *[cut] * (MAX_ATTEMPTS - 1))
-        assert apply(zabbix, [wanted(1, name="New")]).errors == {}
-        assert zabbix.requests[method] == MAX_ATTEMPTS
+@pytest.mark.parametrize("failures", [MAX_ATTEMPTS - 1, MAX_ATTEMPTS])
+@pytest.mark.parametrize(("method", "hosts"), [("host.create", []), ("host.update[]", [1])])
+def test_a_single_host_is_tried_as_often_as_promised(method: str, hosts: list[int], failures: int) -> None:
+    zabbix = FakeZabbix(there(hosts))
+    zabbix.fails(method, *[cut] * failures)
+    assert bool(apply(zabbix, [wanted(1, name="New")]).errors) == (failures == MAX_ATTEMPTS)
+    assert zabbix.requests[method] == MAX_ATTEMPTS
 
 
 def test_a_host_deleted_while_its_answer_was_lost() -> None:
