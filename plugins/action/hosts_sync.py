@@ -16,6 +16,9 @@ from ansible.utils.display import Display
 #: look
 INTERVAL = 1.0
 
+#: options with a path that a person gives
+PATHS = ("policy_path", "base_policy_path", "export", "path")
+
 display = Display()
 
 
@@ -33,6 +36,7 @@ class ActionModule(ActionBase):
         if not local or self._task.async_val or arguments.get("progress_path"):
             result.update(self._run(arguments, task_vars))
             return result
+        arguments.update(_absolute(arguments, self._loader.get_basedir()))
         with tempfile.TemporaryDirectory(prefix="netbox_zabbix_") as folder:
             path = os.path.join(folder, "progress")
             ended = threading.Event()
@@ -49,6 +53,21 @@ class ActionModule(ActionBase):
         return self._execute_module(
             module_name=self._task.action, module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
         )
+
+
+def _absolute(arguments: dict[str, Any], playbook_folder: str) -> dict[str, str]:
+    """Return the relative paths among `arguments` as absolute ones.
+
+    Modules run in the folder of the playbook, which for a playbook of the collection is nowhere that a person knows: a
+    path is seen from where `ansible-playbook` was called, and where nothing is there, from the folder of the playbook.
+    """
+    found: dict[str, str] = {}
+    for name in PATHS:
+        given = arguments.get(name)
+        if isinstance(given, str) and given and given[0] not in "/~$":
+            beside = os.path.join(playbook_folder, given)
+            found[name] = beside if os.path.exists(beside) and not os.path.exists(given) else os.path.abspath(given)
+    return found
 
 
 def _show(path: str, ended: threading.Event) -> None:

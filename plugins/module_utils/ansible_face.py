@@ -36,9 +36,12 @@ def missing_libraries() -> str | None:
     return None
 
 
-def run_module(module: AnsibleModule, job: Callable[[Progress], Result]) -> None:
-    """Run a job and leave the module with its result. A person's mistake ends in a message, never in a traceback."""
-    missing = missing_libraries()
+def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, connects: bool = True) -> None:
+    """Run a job and leave the module with its result. A person's mistake ends in a message, never in a traceback.
+
+    `connects`: whether it talks to a server, for which libraries are needed.
+    """
+    missing = missing_libraries() if connects else None
     if missing:
         module.fail_json(msg=missing)
     try:

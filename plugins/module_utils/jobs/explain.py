@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..connection import NetBoxConnection
 from ..errors import InputError
 from ..policy.explain import Explanation, Given, explain
-from ..policy.source import PolicySource, policy_source
-from .estate import Scope, read_estate
+from ..policy.source import PolicySource
+from .estate import read_estate
 from .export import load_export
+from .policy_options import PolicyOptions
 from .result import HostResult, Progress, Result
 
 JOB = "ExplainHosts"
@@ -21,21 +22,6 @@ JOB = "ExplainHosts"
 _BY_NAME = "the name in NetBox"
 #: the widest column of values
 _WIDTH = 60
-
-
-@dataclass(slots=True)
-class PolicyOptions:
-    """A policy as a job is given it. One of `mappings` and `path`."""
-
-    mappings: Any = None
-    path: str | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    statuses: Mapping[str, Mapping[str, str]] | None = None
-    scope: Scope = field(default_factory=Scope)
-
-    def source(self) -> PolicySource:
-        """Return the policy as it was written."""
-        return policy_source(self.mappings, self.path)
 
 
 @dataclass(slots=True)
@@ -62,7 +48,7 @@ def explain_hosts(
         raise InputError(["names: which hosts are to be explained? Give names, or ids such as device:123"])
     result = ExplainResult(JOB, dry_run=True)
     source = options.source()
-    policy = source.parse(secrets=options.secrets, statuses=options.statuses)
+    policy = options.parse(source)
     if export is not None:
         estate = load_export(export)
         estate.narrow(options.scope)
@@ -74,6 +60,7 @@ def explain_hosts(
         objects = estate.objects
     else:
         raise InputError(["export, or netbox_url and netbox_token, is needed"])
+    policy = options.parse(source, objects)
     explanations = [explain(policy, one, estate.names(one), estate.compute(policy, one)) for one in objects]
     for explanation in explanations:
         locate(explanation, source)
@@ -166,7 +153,8 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Return rows with each column as wide as its widest cell, but no wider than is readable."""
     if not rows:
         return []
-    widths = [min(_WIDTH, max(len(row[at]) for row in rows)) for at in range(len(rows[0]))]
+    # the last cell of a row may run over the columns behind it
+    widths = [max((len(row[at]) for row in rows if any(row[at + 1 :])), default=0) for at in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 

@@ -21,8 +21,8 @@ from ..policy.model import Policy
 from ..policy.source import PolicySource
 from ..reconcile.resolve import Resolver
 from .estate import Estate, add_settings, read_estate
-from .explain import PolicyOptions
 from .export import load_export
+from .policy_options import PolicyOptions
 from .result import HostResult, Progress, Result
 
 JOB = "LintPolicy"
@@ -37,14 +37,14 @@ _NAMES = {"proxy": "monitored_by", "proxy_group": "monitored_by", "technical_nam
 
 @dataclass(slots=True)
 class LintResult(Result):
-    """`problems`, `warnings`: one sentence each. `mappings`: name, place, objects that match, hosts that it counts for.
+    """`problems`, `warned`: one sentence each. `mappings`: name, place, objects that match, hosts that it counts for.
 
     `strict`: warnings fail the task too.
     """
 
     strict: bool = False
     problems: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
     mappings: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
 
@@ -79,7 +79,7 @@ def lint_policy(
         estate.narrow(options.scope)
     try:
         source = options.source()
-        policy = source.parse(secrets=options.secrets, statuses=options.statuses)
+        policy = options.parse(source)
     except InputError as error:
         result.problems = error.problems
         _conclude(result)
@@ -92,7 +92,7 @@ def lint_policy(
     else:
         if zabbix is not None and estate.settings is None:
             add_settings(estate, zabbix, result, progress)
-        _lint(result, estate, policy, source)
+        _lint(result, estate, options.parse(source, estate.objects), source)
     _conclude(result)
     return result
 
@@ -136,11 +136,11 @@ def _lint(result: LintResult, estate: Estate, policy: Policy, source: PolicySour
     result.problems += [
         f"{_some(labels)}: {source.locate(reason)}" for reason, labels in sorted(failing.items(), key=_most_first)
     ]
-    result.warnings += _mapping_warnings(policy, source, counts)
+    result.warned += _mapping_warnings(policy, source, counts)
     if unmatched:
-        result.warnings.append(f"no mapping matches {_some(unmatched)}")
+        result.warned.append(f"no mapping matches {_some(unmatched)}")
     if bare:
-        result.warnings.append(f"no template is given to {_some(bare)}")
+        result.warned.append(f"no template is given to {_some(bare)}")
     result.mappings = [
         _row(mapping.name, source, count) for mapping, count in zip(policy.mappings, counts, strict=True)
     ]
@@ -214,9 +214,13 @@ def _row(name: str, source: PolicySource, count: _Count) -> dict[str, Any]:
     return {"name": name, "place": source.places.get(name, ""), "objects": count.objects, "hosts": count.hosts}
 
 
+def _counted(texts: list[str], word: str) -> str:
+    return f"{len(texts)} {word if len(texts) == 1 else word + 's'}"
+
+
 def _conclude(result: LintResult) -> None:
     lines: list[str] = []
-    for title, texts in (("problems", result.problems), ("warnings", result.warnings), ("notes", result.notes)):
+    for title, texts in (("problems", result.problems), ("warnings", result.warned), ("notes", result.notes)):
         if texts:
             lines += [f"{title}:", *(f"  {text}" for text in texts)]
     if result.mappings and "objects" in result.stats:
@@ -227,10 +231,10 @@ def _conclude(result: LintResult) -> None:
             for row in result.mappings
         ]
     result.text = "\n".join(lines) + "\n"
-    result.stats |= {"problems": len(result.problems), "warnings": len(result.warnings)}
-    message = f"{len(result.problems)} problems, {len(result.warnings)} warnings"
+    result.stats |= {"problems": len(result.problems), "warnings": len(result.warned)}
+    message = f"{_counted(result.problems, 'problem')}, {_counted(result.warned, 'warning')}"
     if "objects" in result.stats:
         message += f" on {result.stats['objects']} objects, {result.stats['hosts']} of them hosts"
-    if result.problems or (result.strict and result.warnings):
+    if result.problems or (result.strict and result.warned):
         result.refused = message
     result.finish(f"{message}.")

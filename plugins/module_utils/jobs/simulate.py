@@ -17,8 +17,8 @@ from ..policy.match import check_matches
 from ..policy.model import Policy
 from ..policy.source import PolicySource
 from .estate import Estate, read_estate
-from .explain import PolicyOptions
 from .export import load_export
+from .policy_options import PolicyOptions
 from .result import HostResult, Progress, Result, common_errors
 
 JOB = "SimulatePolicy"
@@ -75,9 +75,9 @@ def simulate_policy(
     """
     result = SimulateResult(JOB, dry_run=True)
     source, base_source = options.source(), in_force.source()
-    policy = source.parse(secrets=options.secrets, statuses=options.statuses)
+    policy = options.parse(source)
     try:
-        base = base_source.parse(secrets=in_force.secrets, statuses=in_force.statuses)
+        base = in_force.parse(base_source)
     except InputError as error:
         raise InputError([f"the policy in force: {problem}" for problem in error.problems]) from None
     if export is not None:
@@ -87,6 +87,7 @@ def simulate_policy(
         estate = read_estate(connection, result, progress, scope=options.scope, roots=policy.roots | base.roots)
     else:
         raise InputError(["export, or netbox_url and netbox_token, is needed"])
+    policy, base = options.parse(source, estate.objects), in_force.parse(base_source, estate.objects)
     problems = check_matches(policy, estate.related)
     if problems:
         raise InputError(map(source.locate, problems))
@@ -195,7 +196,7 @@ def _conclude(
         }
         for item in simulated
     ]
-    result.text = result.diff = simulated_as_text(simulated)
+    result.text = simulated_as_text(simulated)
     if still_failing:
         shared = common_errors((item.label, item.reason) for item in still_failing)
         result.notes.append(f"{len(still_failing)} objects fail under both policies:\n{shared}")
