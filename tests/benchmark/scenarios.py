@@ -50,7 +50,7 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for the JSON file."""
-        figures = [name for name in ("wall", "cpu", "rss", "writing") if name in self.rounds[0][0]]
+        figures = [name for name in ("wall", "cpu", "rss", "writing") if name in self.rounds[0][1]]
         return {
             **asdict(self),
             "median": {
