@@ -41,6 +41,10 @@ def answers(stand_in: StandIn, estate: dict[str, Any]) -> dict[str, list[dict[st
         ("ipam/prefixes", {"prefix": "10.0.0.0/19", "vrf": 1, "scope_type": "dcim.site", "scope_id": 1}),
         ("dcim/locations", {"name": "Cage", "slug": "cage", "site": 1, "parent": 2, "tags": [{"slug": "backup"}]}),
         ("dcim/platforms", {"name": "IOS-XE 17", "slug": "ios-xe-17", "parent": {"slug": "cisco-ios-xe"}}),
+        ("dcim/virtual-device-contexts", {"name": "admin", "device": 1, "status": "active", "identifier": 1}),
+        ("dcim/device-types", {"manufacturer": 1, "model": "Box", "slug": "box", "subdevice_role": "parent"}),
+        ("dcim/devices", {"name": "box1", "device_type": {"slug": "box"}, "role": 5, "site": 1}),
+        ("dcim/device-bays", {"name": "Bay 1", "device": {"name": "box1"}}),
         ("extras/journal-entries", {"assigned_object_type": "dcim.site", "assigned_object_id": 1, "comments": "x"}),
     ):
         answer = ask(stand_in, "POST", f"/api/{path}/", AUTH, body)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 DEVICES, VMS = "dcim/devices", "virtualization/virtual-machines"
 INTERFACES, VM_INTERFACES = "dcim/interfaces", "virtualization/interfaces"
 ADDRESSES = "ipam/ip-addresses"
+BAYS = "dcim/device-bays"
 
 # Computed fields: (renderer, row)
 
@@ -28,6 +29,16 @@ def primary_ip(view: Any, row: Row) -> Any:
 
 def config_context(view: Any, row: Row) -> Row:
     return contexts.render(view.store, row)
+
+
+def parent_device(view: Any, row: Row) -> Row | None:
+    """The device whose bay it is in, with the bay."""
+    number = next(iter(view.store.referrers(BAYS, "installed_device", row["id"])), None)
+    if number is None:
+        return None
+    bay = view.store.at(BAYS, number)
+    device = view.related(DEVICES, bay["device"], "nested")
+    return {**device, "device_bay": view.related(BAYS, number, "nested")}
 
 
 def members(view: Any, row: Row) -> list[Any]:
@@ -159,6 +170,18 @@ def address_on(object_type: str) -> Callable[[Store, Row, list[str]], bool]:
     def matches(_store: Store, row: Row, values: list[str]) -> bool:
         return row["assigned_object_type"] == object_type and str(row["assigned_object_id"]) in values
 
+    return matches
+
+
+def address_on_named(object_type: str, path: str) -> Callable[[Store, Row, list[str]], bool]:
+    """By the name of the interface; a name that no interface has is refused (`choices`)."""
+
+    def matches(store: Store, row: Row, values: list[str]) -> bool:
+        if row["assigned_object_type"] != object_type:
+            return False
+        return store.at(path, row["assigned_object_id"])["name"] in values
+
+    matches.choices = lambda store, value: any(row["name"] == value for row in store.rows(path))  # type: ignore[attr-defined]
     return matches
 
 

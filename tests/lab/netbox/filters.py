@@ -200,6 +200,10 @@ def _search(store: Store, table: Table, wanted: str) -> Predicate:
 
 def _special(store: Store, table: Table, base: str, lookup: str, values: list[str]) -> Predicate:
     check = table.special[base]
+    is_choice = getattr(check, "choices", None)
+    for value in values if is_choice else ():
+        if not is_choice(store, value):
+            raise invalid(base, f"Select a valid choice. {value} is not one of the available choices.")
     negated = lookup == "n"
     if check.__code__.co_varnames[2] == "wanted":
         truth = _boolean(base, values[-1])

@@ -19,6 +19,7 @@ NESTED_EXTRA = {
     "dcim/device-roles": ("name",),
     "dcim/platforms": ("name",),
     "dcim/devices": ("name",),
+    "dcim/device-bays": ("device", "name"),
     "dcim/interfaces": ("device", "name", "cable", "_occupied"),
     "virtualization/interfaces": ("virtual_machine", "name"),
     "ipam/ip-addresses": ("family", "address"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 
 from . import customfields
-from .computed import ADDRESSES, APPS, DEVICES, INTERFACES, VM_INTERFACES
+from .computed import ADDRESSES, APPS, BAYS, DEVICES, INTERFACES, VM_INTERFACES
 from .effects import site_of_scope
 from .errors import ApiError, Invalid, invalid
 from .fields import CHOICES, Row
@@ -110,6 +110,36 @@ def clean_virtual_chassis(writer: Any, row: Row, old: Row | None) -> None:
     if old is not None and master and master["virtual_chassis"] != row["id"]:
         name = writer.store.display(DEVICES, master["id"])
         raise invalid("master", f"The selected master ({name}) is not assigned to this virtual chassis.")
+
+
+def clean_virtual_device_context(writer: Any, row: Row, _old: Row | None) -> None:
+    store: Store = writer.store
+    for version in (4, 6):
+        name = f"primary_ip{version}"
+        address = store.get(ADDRESSES, row[name])
+        if address is None:
+            continue
+        if ipaddress.ip_interface(address["address"]).version != version:
+            raise invalid(name, f"{address['address']} is not an IPv{version} address.")
+        if row["device"] not in _device_of(store, address):
+            raise invalid(name, "Primary IP address must belong to an interface on the assigned device.")
+
+
+def clean_device_bay(writer: Any, row: Row, _old: Row | None) -> None:
+    store: Store = writer.store
+    device_type = store.at("dcim/device-types", store.at(DEVICES, row["device"])["device_type"])
+    if device_type["subdevice_role"] != "parent":
+        shown = store.display("dcim/device-types", device_type["id"])
+        raise invalid("__all__", f"This type of device ({shown}) does not support device bays.")
+    if row["installed_device"] is None:
+        return
+    if row["installed_device"] == row["device"]:
+        raise invalid("__all__", "Cannot install a device into itself.")
+    for number in store.referrers(BAYS, "installed_device", row["installed_device"]):
+        if number != row["id"]:
+            bay = store.display(BAYS, number)
+            message = f"Cannot install the specified device; device is already installed in {bay}."
+            raise invalid("installed_device", message)
 
 
 def clean_virtual_machine(writer: Any, row: Row, old: Row | None) -> None:

@@ -120,6 +120,7 @@ NOT_SHOWN = {
     ("TagType", "object_types"),
     ("JournalEntryType", "created_by"),
 }
+MAY_BE_NULL = {("ClusterType", "type"), ("VirtualDeviceContextType", "device")}
 OTHERWISE: dict[tuple[str, str], Any] = {
     ("InterfaceType", "speed"): BIG_INT,
     ("RackType", "width"): GraphQLNonNull(GraphQLInt),
@@ -170,7 +171,7 @@ def _output(table: Table, field: Field) -> dict[str, GraphQLField]:
         target = types().get(field.target)
         if target is None:
             return {}
-        may_be_null = field.null or (table.graphql, field.name) == ("ClusterType", "type")
+        may_be_null = field.null or (table.graphql, field.name) in MAY_BE_NULL
         return {field.name: GraphQLField(target if may_be_null else GraphQLNonNull(target))}
     if field.kind == "refs":
         return {field.name: GraphQLField(_many(types()[field.target]))}
@@ -276,6 +277,7 @@ NO_FILTER = {
     ("DeviceTypeFilter", "weight"),
     ("RackFilter", "weight"),
     ("InterfaceFilter", "speed"),
+    ("InterfaceFilter", "vdcs"),
     ("VMInterfaceFilter", "bridge"),
     ("JournalEntryFilter", "created_by"),
 }

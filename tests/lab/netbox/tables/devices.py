@@ -18,6 +18,7 @@ from ..fields import (
     count,
     number,
     ref,
+    refs,
     text,
 )
 from .common import (
@@ -36,6 +37,9 @@ from .common import (
     slug_field,
     top_level,
 )
+
+CONTEXTS, BAYS = "dcim/virtual-device-contexts", "dcim/device-bays"
+COUNTED = {"interface_count": INTERFACES, "device_bay_count": BAYS}
 
 TABLES: tuple[Table, ...] = (
     plain(
@@ -167,7 +171,7 @@ TABLES: tuple[Table, ...] = (
             choice("face", ""),
             number("latitude", "float", null=True, minimum=-90, maximum=90),
             number("longitude", "float", null=True, minimum=-180, maximum=180),
-            const("parent_device"),
+            computed("parent_device", computed_fields.parent_device),
             choice("status", "active"),
             choice("airflow", None),
             computed("primary_ip", computed_fields.primary_ip),
@@ -186,7 +190,7 @@ TABLES: tuple[Table, ...] = (
             Field("local_context_data", "json", null=True),
             *TAIL,
             *(
-                count(name, (INTERFACES, "device"), counter=True) if name == "interface_count" else const(name, 0)
+                count(name, (COUNTED[name], "device"), counter=True) if name in COUNTED else const(name, 0)
                 for name in DEVICE_COUNTS
             ),
         ),
@@ -255,12 +259,70 @@ TABLES: tuple[Table, ...] = (
         before_delete=effects.before_virtual_chassis_delete,
     ),
     Table(
+        CONTEXTS,
+        "virtualdevicecontext",
+        "virtual device context",
+        (
+            name_field(64, natural=True),
+            ref("device", DEVICES, required=True, on_delete="protect"),
+            number("identifier", null=True, minimum=0, maximum=32767),
+            ref("tenant", "tenancy/tenants", on_delete="protect"),
+            computed("primary_ip", computed_fields.primary_ip),
+            ref("primary_ip4", "ipam/ip-addresses", unique=True),
+            ref("primary_ip6", "ipam/ip-addresses", unique=True),
+            choice("status", required=True),
+            DESCRIPTION,
+            OWNER,
+            COMMENTS,
+            *TAIL,
+            count("interface_count", (INTERFACES, "vdcs")),
+        ),
+        shown_by_name,
+        brief=("name", "identifier", "device", "description"),
+        unique=tuple(
+            Unique(("device", name), f"Virtual device context with this Device and {name.capitalize()} already exists.")
+            for name in ("name", "identifier")
+        ),
+        graphql="VirtualDeviceContextType",
+        graphql_list="virtual_device_context_list",
+        through=TENANT_PATHS,
+        special={"has_primary_ip": computed_fields.has_primary_ip},
+        no_ref_filter=("device",),
+        ref_key="name",
+        clean=rules.clean_virtual_device_context,
+    ),
+    Table(
+        BAYS,
+        "devicebay",
+        "device bay",
+        (
+            ref("device", DEVICES, required=True, on_delete="cascade"),
+            name_field(64, natural=True),
+            text("label", 64),
+            boolean("enabled", True),
+            DESCRIPTION,
+            ref("installed_device", DEVICES, unique=True),
+            OWNER,
+            *TAIL,
+            computed("_occupied", lambda _view, row: not row["enabled"] or row["installed_device"] is not None),
+        ),
+        shown_by_name,
+        order=("device", "name"),
+        brief=("device", "name", "enabled", "description", "_occupied"),
+        unique=(Unique(("device", "name"), "Device bay with this Device and Name already exists."),),
+        graphql="DeviceBayType",
+        graphql_list="device_bay_list",
+        ref_key="name",
+        search=("name", "label", "description"),
+        clean=rules.clean_device_bay,
+    ),
+    Table(
         INTERFACES,
         "interface",
         "interface",
         (
             ref("device", DEVICES, required=True, on_delete="cascade"),
-            const("vdcs", []),
+            refs("vdcs", CONTEXTS),
             const("module"),
             name_field(64, natural=True),
             text("label", 64),

@@ -130,6 +130,8 @@ TABLES: tuple[Table, ...] = (
             "virtual_machine": computed_fields.address_of(
                 "virtualization.vminterface", VM_INTERFACES, "virtual_machine", by_name=VMS
             ),
+            "interface": computed_fields.address_on_named("dcim.interface", INTERFACES),
+            "vminterface": computed_fields.address_on_named("virtualization.vminterface", VM_INTERFACES),
             "interface_id": computed_fields.address_on("dcim.interface"),
             "vminterface_id": computed_fields.address_on("virtualization.vminterface"),
             "assigned_to_interface": lambda _view, row, wanted: (row["assigned_object_id"] is not None) is wanted,
