@@ -36,7 +36,7 @@ class ActionModule(ActionBase):
         if not local or self._task.async_val or arguments.get("progress_path"):
             result.update(self._run(arguments, task_vars))
             return result
-        arguments.update(_absolute(arguments, self._loader.get_basedir()))
+        arguments.update(_absolute(arguments, self._loader))
         with tempfile.TemporaryDirectory(prefix="netbox_zabbix_") as folder:
             path = os.path.join(folder, "progress")
             ended = threading.Event()
@@ -55,7 +55,7 @@ class ActionModule(ActionBase):
         )
 
 
-def _absolute(arguments: dict[str, Any], playbook_folder: str) -> dict[str, str]:
+def _absolute(arguments: dict[str, Any], loader: Any) -> dict[str, str]:
     """Return the relative paths among `arguments` as absolute ones.
 
     Modules run in the folder of the playbook, which for a playbook of the collection is nowhere that a person knows: a
@@ -65,7 +65,7 @@ def _absolute(arguments: dict[str, Any], playbook_folder: str) -> dict[str, str]
     for name in PATHS:
         given = arguments.get(name)
         if isinstance(given, str) and given and given[0] not in "/~$":
-            beside = os.path.join(playbook_folder, given)
+            beside = loader.path_dwim(given)
             found[name] = beside if os.path.exists(beside) and not os.path.exists(given) else os.path.abspath(given)
     return found
 

@@ -31,9 +31,16 @@ options:
     description:
       - The policy, a list of mappings. Each has a C(name), what it matches, and what it gives.
       - See the collection's document C(docs/policy.md) for the language.
+      - One of this and O(policy_path).
     type: list
     elements: raw
-    required: true
+  policy_path:
+    description:
+      - The policy as a YAML file, or as a directory of YAML files that are read in the order of their paths.
+      - A file holds a list of mappings, or a dictionary with C(netbox_zabbix_mappings) and C(netbox_zabbix_statuses).
+      - Messages then name the file and line of each mapping.
+      - A relative path is seen from where C(ansible-playbook) was called, else from the folder of the playbook.
+    type: path
   secrets:
     description: "Values by name, for the policy's C({secret: name})."
     type: dict
@@ -237,7 +244,8 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec=argument_spec(
             instance={"type": "str", "default": "netbox"},
-            mappings={"type": "list", "elements": "raw", "required": True},
+            mappings={"type": "list", "elements": "raw"},
+            policy_path={"type": "path"},
             secrets={"type": "dict", "default": {}, "no_log": True},
             digest_key={"type": "str", "default": "", "no_log": True},
             statuses={"type": "dict"},
@@ -257,6 +265,8 @@ def main() -> None:
                 "default": ["zabbix_hostid", "zabbix_sync_status"],
             },
         ),
+        mutually_exclusive=[("mappings", "policy_path")],
+        required_one_of=[("mappings", "policy_path")],
         supports_check_mode=True,
     )
 
@@ -269,6 +279,7 @@ def main() -> None:
         names = (
             "instance",
             "mappings",
+            "policy_path",
             "secrets",
             "digest_key",
             "statuses",

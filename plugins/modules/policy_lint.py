@@ -11,8 +11,8 @@ version_added: 0.2.0
 author:
   - netops.netbox_zabbix contributors (@netops)
 description:
-  - "Tells all that is wrong with a policy: what cannot be read, match values and custom fields that NetBox does not know,
-    templates and proxies that Zabbix does not know, and objects that get no host for a reason that fails them."
+  - "Tells all that is wrong with a policy: what cannot be read, match values and custom fields that NetBox does not
+    know, templates and proxies that Zabbix does not know, and objects that get no host for a reason that fails them."
   - Warns of mappings that match nothing, of values that another mapping always overrides, of objects that no mapping
     matches or that get no template.
   - Counts for each mapping the objects that it matches and the hosts that it counts for.

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +33,7 @@ from ..policy.inventory_fields import INVENTORY_FIELDS
 from ..policy.kinds import CHASSIS_POLICIES, MASTER, MEMBERS, HostObjects, host_objects
 from ..policy.match import check_matches
 from ..policy.model import Layer, Policy
-from ..policy.parse import parse_policy
+from ..policy.source import PolicySource, policy_source
 from ..reconcile import guard
 from ..reconcile.apply import Written, apply_plan
 from ..reconcile.diff import NEEDS_KEY, Differ, parse_ownership
@@ -61,7 +61,8 @@ class SyncOptions:
     """
 
     instance: str
-    mappings: Any
+    mappings: Any = None
+    policy_path: str | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
     digest_key: str = ""
     statuses: Mapping[str, Mapping[str, str]] | None = None
@@ -113,7 +114,7 @@ class _Monitored:
     settings: ZabbixSettings
     hosts: dict[str, list[ZabbixHost]]
     strays: list[ZabbixHost]
-    managed: int
+    hostids: frozenset[str]
 
 
 def sync_hosts(
@@ -125,7 +126,8 @@ def sync_hosts(
     GuardError where the plan is over a limit: nothing was written then.
     """
     result = Result(JOB, options.dry_run)
-    policy = parse_policy(options.mappings, secrets=options.secrets, statuses=options.statuses)
+    source = policy_source(options.mappings, options.policy_path)
+    policy = source.parse(secrets=options.secrets, statuses=options.statuses)
     limits = guard.limits_from(options.limits)
     parse_ownership(options.ownership)
     if options.virtual_chassis not in CHASSIS_POLICIES:
@@ -141,7 +143,7 @@ def sync_hosts(
         netbox = connect(netbox_connection)
         zabbix = zabbix_ready.result()
     try:
-        _run(_Run(netbox, zabbix, policy, options, progress, result), limits)
+        _run(_Run(netbox, zabbix, source, policy, options, progress, result), limits)
     finally:
         result.requests = {"netbox": dict(netbox.requests), "zabbix": dict(zabbix.requests)}
         zabbix.close()
@@ -159,6 +161,7 @@ class _Run:
 
     netbox: NetBox
     zabbix: Zabbix
+    source: PolicySource
     policy: Policy
     options: SyncOptions
     progress: Progress
@@ -179,7 +182,7 @@ def _run(run: _Run, limits: Mapping[str, guard.Limit]) -> None:
         plan, differ = _make_plan(run, estate, reading, links)
     result.stats = plan.counts()
     if options.want_diff:
-        result.diff = plan_as_text(plan, differ.settings)
+        result.diff = run.source.locate(plan_as_text(plan, differ.settings))
     try:
         guard.check_plan(plan, limits)
     except GuardError as error:
@@ -192,7 +195,7 @@ def _run(run: _Run, limits: Mapping[str, guard.Limit]) -> None:
     else:
         result.hosts.extend(_host_result(change, change.hostid, None) for change in plan.changes)
         result.stats["written_back"] = links.waiting
-    _conclude(result, plan)
+    _conclude(result, plan, run.source)
 
 
 def _read_estate(run: _Run) -> _Estate:
@@ -216,7 +219,7 @@ def _read_estate(run: _Run) -> _Estate:
     related = read_related(netbox)
     problems = check_matches(run.policy, related)
     if problems:
-        raise InputError(problems)
+        raise InputError(map(run.source.locate, problems))
     members = read_chassis_members(netbox) if options.virtual_chassis == MASTER else None
     hosts = host_objects(names, members, related.tables["virtual_chassis"])
     run.result.notes.extend(hosts.notes)
@@ -232,7 +235,7 @@ def _read_zabbix(run: _Run, refs: Sequence[str] | None) -> _Monitored:
     else:
         ids = [hostid for found in zabbix_hosts.host_ids_of(zabbix, instance, refs).values() for hostid in found]
     run.progress(f"reading Zabbix: {len(ids)} managed hosts")
-    monitored = _Monitored(settings, {}, [], len(ids))
+    monitored = _Monitored(settings, {}, [], frozenset(ids))
     # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be
     # emptied
     for host in zabbix_hosts.read_hosts(zabbix, ids, INVENTORY_FIELDS):
@@ -269,11 +272,11 @@ def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: L
     if differ is None or monitored is None:
         monitored = reading.result()
         differ = _differ(run, monitored)
-    plan.managed = monitored.managed
+    plan.managed = len(monitored.hostids)
     guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
     _left_over(plan, monitored, estate, options.kinds)
     _check_links(run, plan, linked, links)
-    _check_names(run, plan, links)
+    _check_names(run, plan, monitored.hostids, links)
     _check_interfaces(run, plan)
     run.result.notes.extend(
         check_templates(plan, run.zabbix, monitored.settings, lambda ref: links.note(ref, None, FAILED))
@@ -408,28 +411,35 @@ def _check_links(run: _Run, plan: Plan, linked: dict[str, tuple[str, str | None]
         links.note(ref, None, FAILED)
 
 
-def _check_names(run: _Run, plan: Plan, links: Links) -> None:
+def _check_names(run: _Run, plan: Plan, ours: Collection[str], links: Links) -> None:
     """Fail the hosts whose new name another host has that will not give it up: it is not ours, or stays as it is."""
     wanted = {change.writes[name] for change in plan.changes for name in NAMES if name in change.writes}
     if not wanted:
         return
     taken = zabbix_hosts.names_taken(run.zabbix, wanted)
     leaving = {change.hostid: change for change in plan.changes if change.hostid}
+    first: dict[tuple[str, str], str] = {}
     refused: set[str] = set()
     for change in plan.changes:
         for attribute in NAMES:
             name = change.writes.get(attribute)
-            holder = taken[attribute].get(name) if name is not None else None
-            if holder is None or holder == change.hostid:
+            if name is None:
                 continue
-            other = leaving.get(holder)
-            if other is not None and attribute in other.writes:
-                continue
+            holder = taken[attribute].get(name)
+            other = leaving.get(holder or "")
             what = "technical" if attribute == "host" else "visible"
-            error = (
-                f'host id {holder} has the {what} name "{name}" already, and it is not ours: adopt it (give it the '
-                f"tags netbox_instance={run.options.instance} and {TAG_ID}={change.config.ref}), or rename one"
-            )
+            earlier = first.setdefault((attribute, name), change.config.label)
+            if earlier != change.config.label:
+                error = f'{earlier} is to have the {what} name "{name}" too: a policy must give each host its own'
+            elif holder is None or holder == change.hostid or (other is not None and attribute in other.writes):
+                continue
+            elif holder in ours:
+                error = f'another host of ours, host id {holder}, has the {what} name "{name}" already: give them two'
+            else:
+                error = (
+                    f'host id {holder} has the {what} name "{name}" already, and it is not ours: adopt it (give it the '
+                    f"tags netbox_instance={run.options.instance} and {TAG_ID}={change.config.ref}), or rename one"
+                )
             plan.failures.append(Failure(change.config.ref, change.config.label, error, change.hostid))
             links.note(change.config.ref, None, FAILED)
             refused.add(change.config.ref)
@@ -480,10 +490,10 @@ def _path(item: Difference) -> str:
     return f"{item.attribute}[{item.element}]" if item.element else item.attribute
 
 
-def _conclude(result: Result, plan: Plan) -> None:
+def _conclude(result: Result, plan: Plan, source: PolicySource) -> None:
     """Put what was left alone and what failed into the result, and say it all in one message."""
     result.hosts.extend(
-        HostResult(failure.label, failure.ref, failure.hostid, "failed", error=failure.error)
+        HostResult(failure.label, failure.ref, failure.hostid, "failed", error=source.locate(failure.error))
         for failure in plan.failures
     )
     result.hosts.extend(

@@ -107,6 +107,7 @@ def _lint(result: LintResult, estate: Estate, policy: Policy, source: PolicySour
     failing: dict[str, list[str]] = {}
     unmatched: list[str] = []
     bare: list[str] = []
+    names: dict[tuple[str, str], list[str]] = {}
     hosts = 0
     for one in estate.objects:
         for number in matching_mappings(policy, one):
@@ -120,6 +121,8 @@ def _lint(result: LintResult, estate: Estate, policy: Policy, source: PolicySour
                 unmatched.append(one.label)
             continue
         hosts += 1
+        for what, name in (("technical", config.host), ("visible", config.name)):
+            names.setdefault((what, name), []).append(one.label)
         if not config.templates:
             bare.append(one.label)
         counting = {id(layer) for layer in layers_of(policy, one)}
@@ -135,6 +138,11 @@ def _lint(result: LintResult, estate: Estate, policy: Policy, source: PolicySour
                 result.hosts.append(_failed(config.host, one.ref, source.locate("; ".join(error.problems))))
     result.problems += [
         f"{_some(labels)}: {source.locate(reason)}" for reason, labels in sorted(failing.items(), key=_most_first)
+    ]
+    result.problems += [
+        f'{_some(labels)}: would all have the {what} name "{name}": a policy must give each host its own'
+        for (what, name), labels in names.items()
+        if len(labels) > 1
     ]
     result.warned += _mapping_warnings(policy, source, counts)
     if unmatched:
