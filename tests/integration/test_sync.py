@@ -567,3 +567,19 @@ def test_another_instance_is_another_owner(world: World) -> None:
     world.sync()
     result = world.sync(instance="another", dry_run=True)
     assert "adopt" in (of(result, "sw1").error or "")
+
+
+def test_a_policy_that_gives_two_hosts_one_name(world: World) -> None:
+    world.device("sw1")
+    world.device("sw2")
+    result = world.sync(policy(technical_name="{site.slug}"))
+    assert 'is to have the technical name "ber1" too' in (of(result, "sw2").error or "")
+    assert [host["host"] for host in world.ours()] == ["ber1"]
+
+
+def test_names_by_the_policy(world: World) -> None:
+    world.device("sw1")
+    mappings = policy(technical_name="{name}.{site.slug}", visible_name="{site}: {name}")
+    world.sync(mappings)
+    assert world.host("sw1.ber1")["name"] == "Berlin 1: sw1"
+    assert not world.sync(mappings).changed

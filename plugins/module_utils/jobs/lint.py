@@ -125,10 +125,11 @@ def _lint(result: LintResult, estate: Estate, policy: Policy, source: PolicySour
             names.setdefault((what, name), []).append(one.label)
         if not config.templates:
             bare.append(one.label)
+        givers = _givers(config)
         counting = {id(layer) for layer in layers_of(policy, one)}
         for number, mapping in enumerate(policy.mappings):
             if id(mapping.layer) in counting:
-                _count(counts[number], paths[number], config, f'mapping "{mapping.name}"')
+                _count(counts[number], paths[number], givers, f'mapping "{mapping.name}"')
         if resolver is not None:
             try:
                 resolver.resolve(config)
@@ -185,15 +186,16 @@ def _value_paths(policy: Policy, source: PolicySource) -> list[list[str]]:
     return paths
 
 
-def _count(count: _Count, paths: Iterable[str], config: HostConfig, origin: str) -> None:
+def _givers(config: HostConfig) -> dict[str, str]:
+    """Return which layer gave each single value. All values of a tag are of one layer."""
+    return config.origins | {f"tags/{tag}": config.origins[f"tags/{tag}/{value}"] for tag, value in config.tags}
+
+
+def _count(count: _Count, paths: Iterable[str], givers: Mapping[str, str], origin: str) -> None:
     """Note which of a mapping's single values one host has from it, and what is over the others."""
     count.hosts += 1
     for path in paths:
-        if path.startswith("tags/"):
-            # a tag may have several values, each with its own entry
-            giver = next((by for known, by in config.origins.items() if known.startswith(f"{path}/")), None)
-        else:
-            giver = config.origins.get(path)
+        giver = givers.get(path)
         if giver is None:
             continue  # a field in it is empty
         count.given[path] = count.given.get(path, 0) + 1

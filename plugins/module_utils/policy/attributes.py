@@ -238,6 +238,8 @@ def _parse_secret(report: Report, path: str, value: Any, attribute: Attribute) -
         return None
     secret = as_secret_or_macro(report, path, value)
     for given in (secret.value, *secret.own.values()) if isinstance(secret, Secret) else ():
+        if not given:
+            continue  # it has values of single hosts only
         if len(given) > attribute.length:
             report.problem(path, f"the secret is longer than the {attribute.length} characters that Zabbix takes")
         elif attribute.name == "tls_psk" and not _PSK.fullmatch(given):

@@ -27,7 +27,7 @@ from ..zabbix.objects import (
     ZabbixSettings,
     plain_text,
 )
-from .interfaces import diff_interfaces, new_interfaces, shown
+from .interfaces import diff_interfaces, masked, new_interfaces, shown
 from .plan import CREATE, DRIFTED, NEW, PENDING, UPDATE, Change, Difference, Target
 from .record import AppliedRecord, decode, digest, record_of, value_digest
 from .resolve import Resolver
@@ -149,6 +149,9 @@ class Differ:
             wanted = config.scalar(row.name)
             if wanted is not None:
                 self._scalar(change, applied, row, wanted, live.scalar(row.name))
+        if "host" in change.writes:
+            # Zabbix makes a technical name that comes alone the visible name too (measured on 6.0 and 7.0)
+            change.writes.setdefault("name", live.name)
         words = {change.writes.get("tls_connect"), *str(change.writes.get("tls_accept", "")).split(", ")}
         pair = [name for name in ("tls_psk_identity", "tls_psk") if name in config.more]
         if "psk" in words or any(name in change.writes for name in pair):
@@ -165,7 +168,7 @@ class Differ:
         before: str | None = live
         after = plain
         if row.secret:
-            before, after = _hidden(live), str(wanted) if isinstance(wanted, Secret) else plain
+            before, after = masked(live), masked(wanted)
         if row.write_only:
             before = None if given is None else "another one"
         origin = change.config.origins.get(row.name, "")
@@ -321,7 +324,7 @@ def differences(change: Change, settings: ZabbixSettings) -> list[Difference]:
     for row in SCALARS:
         value = change.writes.get(row.name)
         if value is not None:
-            add(row.name, "", str(value) if isinstance(value, Secret) or not row.secret else value)
+            add(row.name, "", masked(value) if row.secret else str(value))
     if "monitored_by" in change.writes:
         add("monitored_by", "", settings.monitor_name(*change.writes["monitored_by"]))
     for name in sorted(config.groups):

@@ -66,7 +66,8 @@ def diff_interfaces(
         key = _given_up(other, applied, set(found)) or (f"{other.type} by hand" if all_ours else None)
         if key is not None:
             removed.append(other.interfaceid)
-            change.differences.append(Difference("interfaces", key, shown(other), None, PENDING))
+            reason = PENDING if key in applied.interfaces else DRIFTED
+            change.differences.append(Difference("interfaces", key, shown(other), None, reason))
             changed = True
         elif other.main and other.type in main_types:
             # one main interface a type: ours, and the one that a person added stays beside it
@@ -171,7 +172,7 @@ def _differing(
         plain = value.value if isinstance(value, Secret) else value
         old = live_details.get(name, "")
         if name in SECRET_DETAILS and old != plain:
-            pairs.append((name, _masked(old), _masked(value) + " (changed)"))
+            pairs.append((name, masked(old), masked(value) + " (changed)"))
         else:
             pairs.append((name, old, str(plain)))
     return [(name, old, new) for name, old, new in pairs if old != new]
@@ -216,8 +217,8 @@ def shown(interface: Interface | LiveInterface) -> str:
     return f"[{address}]:{interface.port}" if ":" in address else f"{address}:{interface.port}"
 
 
-def _masked(value: str | Secret) -> str:
-    """A user macro is a name and may be shown, all else of a secret's field may not."""
+def masked(value: str | Secret) -> str:
+    """Return what may be shown of a secret's field: a user macro, which is only a name, and nothing else."""
     if isinstance(value, Secret):
         return str(value)
     return value if not value or (value.startswith("{$") and value.endswith("}")) else "********"
