@@ -119,7 +119,6 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.migrate.run import SOURCES, migrate
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.migrate.translation import HAS_YAML, as_yaml

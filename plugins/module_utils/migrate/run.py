@@ -11,7 +11,7 @@ from ..policy.parse import parse_policy
 from . import nbxsync, netbox_zabbix_sync, pergus
 from .exports import read_export
 from .netbox_zabbix_sync_config import read_config
-from .translation import MAPPINGS, Translation
+from .translation import MAPPINGS, Translation, placeholders
 
 SOURCES = ("netbox-zabbix-sync", "netbox-zabbix", "nbxsync")
 
@@ -38,7 +38,7 @@ def migrate(source: str, paths: Sequence[str], netbox_url: str = "", zabbix_serv
 
 def _check(translation: Translation) -> None:
     """Note what our own check finds wrong with the policy: values that were wrong before too, most of the time."""
-    secrets = dict.fromkeys(translation.secrets, "unknown")
+    secrets = placeholders(translation)
     variables = translation.variables
     try:
         parse_policy(variables[MAPPINGS], secrets=secrets, statuses=variables.get("netbox_zabbix_statuses"))

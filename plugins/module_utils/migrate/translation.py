@@ -55,6 +55,11 @@ class Translation:
         return {"secret": name}
 
 
+def placeholders(translation: Translation) -> dict[str, str]:
+    """Return a value for each secret that passes every check, since the real ones are not taken over."""
+    return {name: "0" * 32 if name.startswith("tls_psk") else "unknown" for name in translation.secrets}
+
+
 def as_yaml(translation: Translation, source: str) -> str:
     """Return the variables as a file for Ansible, the remarks as comments above them."""
     if not HAS_YAML:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.migrate.translation import MAPPINGS, Translation
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.migrate.translation import (
+    MAPPINGS,
+    Translation,
+    placeholders,
+)
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import (
     DEVICE,
     VIRTUAL_MACHINE,
@@ -19,7 +23,7 @@ def host_of(translation: Translation, netbox_object: NetBoxObject) -> Any:
     """Return the host config of an object, None where it is not to be monitored. Fails where it cannot be made."""
     policy = parse_policy(
         translation.variables[MAPPINGS],
-        secrets=dict.fromkeys(translation.secrets, "a secret"),
+        secrets=placeholders(translation),
         statuses=translation.variables.get("netbox_zabbix_statuses"),
     )
     listed = [(netbox_object.kind, netbox_object.id, netbox_object.attributes["name"])]

@@ -35,7 +35,7 @@ def test_the_defaults(tmp_path: Path) -> None:
     assert host.templates == {"Cisco IOS by SNMP"}
     assert [one.type for one in host.interfaces] == ["snmp"]
     assert dict(host.interfaces[0].details)["community"] == "{$SNMP_COMMUNITY}"
-    assert host.tags == frozenset() and host.macros == {} and host.inventory == {}
+    assert (host.tags, host.macros, host.inventory) == (frozenset(), {}, {})
     assert host.description == "Host added by NetBox sync script."
     assert translation.variables["netbox_zabbix_ownership"] == {"description": "create_only"}
     # virtual machines were not synchronised
@@ -114,15 +114,18 @@ def test_tags_macros_and_inventory_of_devices(tmp_path: Path) -> None:
 
 
 def test_a_path_that_we_do_not_have_is_told_and_left_out(tmp_path: Path) -> None:
-    text = "inventory_mode = 'manual'\ninventory_sync = True\ndevice_inventory_map = {'face/label': 'notes', 'serial': 'nofield'}\n"
+    text = "inventory_mode = 'manual'\ninventory_sync = True\n"
+    text += "device_inventory_map = {'face/label': 'notes', 'serial': 'nofield'}\n"
     translation = translated(tmp_path, text)
     told = [str(one) for one in translation.remarks if one.subject == "device_inventory_map"]
-    assert any('has no "face"' in one for one in told) and any('"nofield"' in one for one in told)
+    assert any('has no "face"' in one for one in told)
+    assert any('"nofield"' in one for one in told)
     assert host_of(translation, device()).inventory == {}
 
 
 def test_statuses(tmp_path: Path) -> None:
-    text = "sync_vms = True\nzabbix_device_removal = ['Decommissioning', 'In Stock']\nzabbix_device_disable = ['Planned']\n"
+    text = "sync_vms = True\nzabbix_device_removal = ['Decommissioning', 'In Stock']\n"
+    text += "zabbix_device_disable = ['Planned']\n"
     translation = translated(tmp_path, text)
     assert translation.variables["netbox_zabbix_statuses"]["device"] == {
         "offline": "enabled",
