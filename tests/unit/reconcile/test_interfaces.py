@@ -253,12 +253,15 @@ def test_a_kept_interface_steps_back_for_the_new_main_one() -> None:
     assert differ().compare(wanted, after) is None
 
 
-@pytest.mark.xfail(
-    reason="interfaces.py, keep_interfaces: `steps_back = one.main and any(item.get('main') and item.get('type') == "
-    "one.type for item in change.writes['interfaces'])`; the one of a person was made main in its place "
-    "already",
+ONE_MAIN = pytest.mark.xfail(
+    reason="interfaces.py: settle the mains at the end, of all that is written, in diff_interfaces and again in "
+    "keep_interfaces: of each type the first that would be main is (ours come first), else the first of all; "
+    "_give_a_main knows nothing of what is kept afterwards",
     raises=Refused,
 )
+
+
+@ONE_MAIN
 def test_a_kept_interface_steps_back_for_one_that_was_made_main_in_its_place() -> None:
     before = adding(in_sync(wanting(agent(), snmp())), live("90"))
     agent_id = before.interfaces[0].interfaceid
@@ -266,6 +269,15 @@ def test_a_kept_interface_steps_back_for_one_that_was_made_main_in_its_place() -
     assert change.removed_interfaces == (agent_id,)
     after = zabbix_after(kept(change, {agent_id: 3}), (7, 0))
     assert {agent_id, "90"} <= set(addresses(after))
+    assert differ().compare(wanting(snmp()), after) is None
+
+
+@ONE_MAIN
+def test_a_kept_interface_becomes_main_when_the_main_one_goes() -> None:
+    before = in_sync(wanting(agent(), agent("10.0.0.2", "agent/b", main=False), snmp()))
+    second = before.interfaces[1].interfaceid
+    after = zabbix_after(kept(differ().compare(wanting(snmp()), before), {second: 3}), (7, 0))
+    assert addresses(after)[second] == ("agent", "10.0.0.2", True)
     assert differ().compare(wanting(snmp()), after) is None
 
 

@@ -231,11 +231,6 @@ def test_ipmi_credentials_are_compared_with_what_is_there() -> None:
     settled(change)
 
 
-@pytest.mark.xfail(
-    reason="diff.py, _scalar: mask what is there too (`before = MASK if live and not (live.startswith('{$') and "
-    "live.endswith('}')) else live`; _hidden() gives back every text that is not None); --diff shows the IPMI"
-    " password that Zabbix has in clear"
-)
 def test_an_ipmi_password_is_not_shown_whosever_it_is() -> None:
     before = more(in_sync(IPMI), ipmi_password="canary-by-hand")
     text = plan_as_text(Plan(changes=[differ().compare(IPMI, before), differ().create(IPMI)]), settings())
