@@ -13,7 +13,11 @@ from lab import zabbix as zabbix_lab
 from lab.netbox import StandIn
 from lab.proxy import FaultProxy
 
+from integration.playing import collections_path, play, start
 from integration.world import Foreigners, NetBoxSide, World, ZabbixSide
+
+#: fixtures that are kept apart
+__all__ = ["collections_path", "play", "start"]
 
 VERSIONS = os.environ.get("ZABBIX_VERSIONS", " ".join(zabbix_lab.VERSIONS)).split()
 

@@ -124,7 +124,7 @@ def test_files_of_another_kind_or_version(tmp_path: Path, document: Any, said: s
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read: No such file"):
         load_export(str(tmp_path / "e.json"))
-    with pytest.raises(InputError, match="the folder .* does not exist"):
+    with pytest.raises(InputError, match=r"the folder .* does not exist"):
         write_export(str(tmp_path / "no" / "e.json"), estate())
 
 
