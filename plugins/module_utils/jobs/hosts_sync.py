@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,8 +37,6 @@ from ..policy.source import PolicySource, policy_source
 from ..reconcile import guard
 from ..reconcile.apply import Written, apply_plan
 from ..reconcile.diff import NEEDS_KEY, Differ, parse_ownership
-from ..reconcile.interfaces import keep_interfaces
-from ..reconcile.names import NAMES
 from ..reconcile.plan import CREATE, Change, Difference, Failure, LeftAlone, Plan
 from ..reconcile.text import plan_as_text
 from ..zabbix import hosts as zabbix_hosts
@@ -46,6 +44,7 @@ from ..zabbix.client import Zabbix
 from ..zabbix.objects import TAG_ID, ZabbixHost, ZabbixSettings
 from ..zabbix.settings import read_settings
 from .links import EXCLUDED, FAILED, HOSTID, IN_SYNC, Links
+from .plan_checks import check_interfaces, check_links, check_names
 from .result import HostResult, Progress, Result, common_errors
 from .template_checks import check_templates
 
@@ -275,9 +274,9 @@ def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: L
     plan.managed = len(monitored.hostids)
     guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
     _left_over(plan, monitored, estate, options.kinds)
-    _check_links(run, plan, linked, links)
-    _check_names(run, plan, monitored.hostids, links)
-    _check_interfaces(run, plan)
+    check_links(plan, run.zabbix, linked, links)
+    check_names(plan, run.zabbix, options.instance, monitored.hostids, links)
+    check_interfaces(plan, run.zabbix)
     run.result.notes.extend(
         check_templates(plan, run.zabbix, monitored.settings, lambda ref: links.note(ref, None, FAILED))
     )
@@ -380,81 +379,6 @@ def _left_over(plan: Plan, monitored: _Monitored, estate: _Estate, kinds: Sequen
             plan.left_alone.append(
                 LeftAlone(ref, host.name, "orphan", f"NetBox has no {ref.replace(':', ' ')}", host.hostid)
             )
-
-
-def _check_links(run: _Run, plan: Plan, linked: dict[str, tuple[str, str | None]], links: Links) -> None:
-    """Leave alone what NetBox links to another host than the tags do; a link to a host that is gone is only old."""
-    if not linked:
-        return
-    there = zabbix_hosts.existing(run.zabbix, [link for link, dummy in linked.values()])
-    changes = {change.config.ref: change for change in plan.changes}
-    for ref, (link, hostid) in linked.items():
-        change = changes.get(ref)
-        if link not in there:
-            if change is None:
-                links.note(ref, hostid, IN_SYNC)
-            continue
-        if hostid:
-            error = (
-                f"NetBox links it to host id {link}, and host id {hostid} carries its tag: correct {HOSTID} or the tags"
-            )
-        else:
-            error = (
-                f"NetBox links it to host id {link}, which does not carry our tags: adopt that host, or empty {HOSTID}"
-            )
-        if change is None:
-            plan.unchanged -= 1
-        else:
-            plan.changes.remove(change)
-        label = change.config.label if change else ref
-        plan.failures.append(Failure(ref, label, error, hostid))
-        links.note(ref, None, FAILED)
-
-
-def _check_names(run: _Run, plan: Plan, ours: Collection[str], links: Links) -> None:
-    """Fail the hosts whose new name another host has that will not give it up: it is not ours, or stays as it is."""
-    wanted = {change.writes[name] for change in plan.changes for name in NAMES if name in change.writes}
-    if not wanted:
-        return
-    taken = zabbix_hosts.names_taken(run.zabbix, wanted)
-    leaving = {change.hostid: change for change in plan.changes if change.hostid}
-    first: dict[tuple[str, str], str] = {}
-    refused: set[str] = set()
-    for change in plan.changes:
-        for attribute in NAMES:
-            name = change.writes.get(attribute)
-            if name is None:
-                continue
-            holder = taken[attribute].get(name)
-            other = leaving.get(holder or "")
-            what = "technical" if attribute == "host" else "visible"
-            earlier = first.setdefault((attribute, name), change.config.label)
-            if earlier != change.config.label:
-                error = f'{earlier} is to have the {what} name "{name}" too: a policy must give each host its own'
-            elif holder is None or holder == change.hostid or (other is not None and attribute in other.writes):
-                continue
-            elif holder in ours:
-                error = f'another host of ours, host id {holder}, has the {what} name "{name}" already: give them two'
-            else:
-                error = (
-                    f'host id {holder} has the {what} name "{name}" already, and it is not ours: adopt it (give it the '
-                    f"tags netbox_instance={run.options.instance} and {TAG_ID}={change.config.ref}), or rename one"
-                )
-            plan.failures.append(Failure(change.config.ref, change.config.label, error, change.hostid))
-            links.note(change.config.ref, None, FAILED)
-            refused.add(change.config.ref)
-            break
-    plan.changes = [change for change in plan.changes if change.config.ref not in refused]
-
-
-def _check_interfaces(run: _Run, plan: Plan) -> None:
-    """Keep interfaces that are no longer wanted where items use them."""
-    removed = [interfaceid for change in plan.changes for interfaceid in change.removed_interfaces]
-    if removed:
-        in_use = zabbix_hosts.interfaces_in_use(run.zabbix, removed)
-        for change in plan.changes:
-            if change.removed_interfaces:
-                keep_interfaces(change, in_use)
 
 
 def _write(run: _Run, plan: Plan, differ: Differ, links: Links) -> None:

@@ -99,13 +99,12 @@ class Links:
             if change is not None:
                 some.append(change)
             if some and (ended or len(some) >= BATCH):
-                warnings = write_back(self._netbox, some, self._message)
-                if not warnings:
-                    self.written += len(some)
-                self._warnings.extend(warnings)
+                outcome = write_back(self._netbox, some, self._message)
                 some = []
-                if any("NetBox was not told" in text or "Nothing was written" in text for text in warnings):
-                    return  # NetBox is away or refuses us: each further list would only wait for the same answer
+                self.written += outcome.written
+                self._warnings.extend(outcome.warnings)
+                if outcome.gave_up:
+                    return
 
 
 def _same(before: Any, wanted: Any) -> bool:

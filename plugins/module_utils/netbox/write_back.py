@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import NetBoxError
@@ -24,6 +24,17 @@ BATCH = 100
 NAMED = 5
 
 
+@dataclass(slots=True)
+class WrittenBack:
+    """What came of it. `written`: objects that have their new values; `warnings`: what did not work, as sentences;
+    `gave_up`: whether NetBox is away or takes no write of ours, so that trying on is of no use.
+    """
+
+    written: int = 0
+    warnings: list[str] = field(default_factory=list)
+    gave_up: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class WriteBack:
     """The custom fields of one object that get a new value."""
@@ -33,36 +44,37 @@ class WriteBack:
     fields: dict[str, Any]
 
 
-def write_back(netbox: NetBox, changes: Iterable[WriteBack], message: str = "netops.netbox_zabbix") -> list[str]:
-    """Write the changes in bulk and return what did not work, each as a sentence. Raises nothing that NetBox causes.
+def write_back(netbox: NetBox, changes: Iterable[WriteBack], message: str = "netops.netbox_zabbix") -> WrittenBack:
+    """Write the changes in bulk and return what was written and what did not work. Raises nothing that NetBox causes.
 
     `message` goes into NetBox's changelog. Fields that NetBox does not have are left out, silently: each may be
     switched off by not creating it.
     """
+    result = WrittenBack()
     try:
         custom_fields = read_custom_fields(netbox)
     except NetBoxError as error:
-        return [f"Nothing was written back to NetBox: {error}"]
+        return WrittenBack(0, [f"Nothing was written back to NetBox: {error}"], gave_up=True)
     by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for change in changes:
         there = custom_fields.of(change.kind)
         values = {name: value for name, value in change.fields.items() if name in there}
         if values:
             by_kind[change.kind].append({"id": change.id, "custom_fields": values, "changelog_message": message})
-    warnings: list[str] = []
     for kind, payload in by_kind.items():
         for at in range(0, len(payload), BATCH):
             try:
-                warnings += _write(netbox, kind, payload[at : at + BATCH])
+                _write(netbox, kind, payload[at : at + BATCH], result)
             except NetBoxError as error:
                 # NetBox is gone, or takes no write of ours: each further list would only wait for the same answer.
                 rest = _some(kind, [item["id"] for item in payload[at:]])
-                warnings.append(f"NetBox was not told the new values of {rest}: {error}")
+                result.warnings.append(f"NetBox was not told the new values of {rest}: {error}")
+                result.gave_up = True
                 break
-    return warnings
+    return result
 
 
-def _write(netbox: NetBox, kind: str, payload: list[dict[str, Any]]) -> list[str]:
+def _write(netbox: NetBox, kind: str, payload: list[dict[str, Any]], result: WrittenBack) -> None:
     """Write one list; halve it as long as NetBox refuses it, because its error does not say which entry it means."""
     try:
         # NetBox writes only fields that are asked for: to `fields=id` it answers 200 and changes nothing (4.6.8).
@@ -71,12 +83,18 @@ def _write(netbox: NetBox, kind: str, payload: list[dict[str, Any]]) -> list[str
         if error.status != 400:
             raise
         if len(payload) == 1:
-            return [f"NetBox refused the new values of {_some(kind, [payload[0]['id']])}: {error.detail}"]
+            refused = _some(kind, [payload[0]["id"]])
+            result.warnings.append(f"NetBox refused the new values of {refused}: {error.detail}")
+            return
         middle = len(payload) // 2
-        return _write(netbox, kind, payload[:middle]) + _write(netbox, kind, payload[middle:])
+        _write(netbox, kind, payload[:middle], result)
+        _write(netbox, kind, payload[middle:], result)
+        return
     done = {item["id"] for item in answer}
     lost = [item["id"] for item in payload if item["id"] not in done]
-    return [f"NetBox has no longer, or does not let us change, {_some(kind, lost)}"] if lost else []
+    result.written += len(done)
+    if lost:
+        result.warnings.append(f"NetBox has no longer, or does not let us change, {_some(kind, lost)}")
 
 
 def _some(kind: str, ids: list[int]) -> str:

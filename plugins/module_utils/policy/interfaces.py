@@ -78,7 +78,7 @@ class NamedInterface:
         for family in (4, 6) if self.family is None else (self.family,):
             for address in there:
                 if address["family"] == family:
-                    return address  # type: ignore[no-any-return]
+                    return address
         return None
 
 

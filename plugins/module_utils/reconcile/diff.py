@@ -162,7 +162,7 @@ class Differ:
         plain = wanted.value if isinstance(wanted, Secret) else plain_text(wanted)
         given = applied.scalars.get(row.name)
         same_as_applied = given == value_digest(wanted if isinstance(wanted, Secret) else plain, self.key)
-        if (same_as_applied and given is not None) if row.write_only else plain == live:
+        if (same_as_applied and given is not None) if row.write_only else plain == plain_text(live):
             return
         reason = DRIFTED if same_as_applied else PENDING
         before: str | None = live

@@ -58,7 +58,6 @@ def diff_interfaces(
                 change.differences.append(Difference("interfaces", name, old, new, reason, origin))
                 changed = True
         writes.append(wanted)
-    main_types = {interface.type for interface in change.config.interfaces if interface.main}
     removed: list[str] = []
     for other in live.interfaces:
         if other.interfaceid in taken:
@@ -69,26 +68,35 @@ def diff_interfaces(
             reason = PENDING if key in applied.interfaces else DRIFTED
             change.differences.append(Difference("interfaces", key, shown(other), None, reason))
             changed = True
-        elif other.main and other.type in main_types:
-            # one main interface a type: ours, and the one that a person added stays beside it
-            writes.append({**_as_live(other), "main": False})
         else:
             writes.append({"interfaceid": other.interfaceid})
-    _give_a_main(live.interfaces, removed, writes)
     if changed:
+        _one_main_each(live.interfaces, writes)
         change.writes["interfaces"] = writes
         change.removed_interfaces = tuple(removed)
 
 
-def _give_a_main(live: tuple[LiveInterface, ...], removed: list[str], writes: list[dict[str, Any]]) -> None:
-    """Make another interface the main one of its type where the main one goes: Zabbix wants one of each type."""
-    for kind in {one.type for one in live if one.main and one.interfaceid in removed}:
-        staying = [one for one in live if one.type == kind and one.interfaceid not in removed]
-        written = {item.get("interfaceid"): item for item in writes}
-        if not staying or any(item.get("main") and item.get("type") == kind for item in writes):
-            continue
-        first = staying[0]
-        writes[writes.index(written[first.interfaceid])] = {**_as_live(first), "main": True}
+def _one_main_each(live: tuple[LiveInterface, ...], writes: list[dict[str, Any]]) -> None:
+    """See that each type has one main interface, as Zabbix wants it: the first that would be one (ours come first), or
+    else the first of all.
+    """
+    known = {one.interfaceid: one for one in live}
+    kinds = [item["type"] if "type" in item else known[item["interfaceid"]].type for item in writes]
+    mains: set[str] = set()
+
+    def set_main(number: int, main: bool) -> None:
+        item = writes[number]
+        writes[number] = {**(item if "type" in item else _as_live(known[item["interfaceid"]])), "main": main}
+
+    for number, item in enumerate(writes):
+        if item["main"] if "main" in item else known[item["interfaceid"]].main:
+            if kinds[number] in mains:
+                set_main(number, False)
+            mains.add(kinds[number])
+    for number, kind in enumerate(kinds):
+        if kind not in mains:
+            set_main(number, True)
+            mains.add(kind)
 
 
 def keep_interfaces(change: Change, in_use: dict[str, int]) -> None:
@@ -100,12 +108,8 @@ def keep_interfaces(change: Change, in_use: dict[str, int]) -> None:
     if not kept:
         return
     addresses = {shown(one): one.interfaceid for one in change.before.interfaces if one.interfaceid in kept}
-    main_types = {interface.type for interface in change.config.interfaces if interface.main}
-    for one in change.before.interfaces:
-        if one.interfaceid in kept:
-            steps_back = one.main and one.type in main_types
-            written = {**_as_live(one), "main": False} if steps_back else {"interfaceid": one.interfaceid}
-            change.writes["interfaces"].append(written)
+    change.writes["interfaces"].extend({"interfaceid": interfaceid} for interfaceid in kept)
+    _one_main_each(change.before.interfaces, change.writes["interfaces"])
     change.removed_interfaces = tuple(one for one in change.removed_interfaces if one not in kept)
     change.differences = [
         replace(item, after=f"{item.before} (kept: {in_use[addresses[item.before]]} items use it)")

@@ -225,7 +225,8 @@ class Zabbix(ZabbixAPI):
             )
         except requests.exceptions.SSLError as error:
             if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-                raise NotSent(f"{url} does not speak TLS as we do: {_cause(error)}. Check zabbix_url.") from None
+                # it also breaks in the middle of a connection, when the request may have been carried out
+                raise OutcomeUnknown(f"{url} does not speak TLS as we do: {_cause(error)}. Check zabbix_url.") from None
             raise ZabbixError(
                 f"The certificate of {url} is not trusted: {_cause(error)}. Give its authority with zabbix_ca_path, "
                 "or put zabbix_validate_certs to false in a laboratory."

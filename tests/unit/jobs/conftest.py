@@ -11,6 +11,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import h
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import links
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.selection import Selection
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.write_back import WrittenBack
 from unit.jobs.estate import Estate
 from unit.policy.samples import related_tables
 
@@ -29,10 +30,10 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
         found.tables.setdefault("virtual_chassis", {})
         return replace(found, custom_fields={"zabbix_hostid": "integer", "zabbix_sync_status": "select"})
 
-    def write_back(netbox: Any, changes: Any, message: str) -> list[str]:
+    def write_back(netbox: Any, changes: Any, message: str) -> WrittenBack:
         for change in changes:
             found.told[f"{change.kind}:{change.id}"] = change.fields
-        return found.warnings
+        return WrittenBack(0 if found.warnings else len(found.told), list(found.warnings))
 
     monkeypatch.setattr(job, "Zabbix", lambda connection: found.zabbix)
     monkeypatch.setattr(job, "connect", lambda connection: found)

@@ -16,7 +16,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.links im
     Links,
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.write_back import WriteBack
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.write_back import WriteBack, WrittenBack
 
 KNOWN = {"zabbix_hostid": "integer", "zabbix_sync_status": "select"}
 FIELDS = ["zabbix_hostid", "zabbix_sync_status"]
@@ -34,11 +34,13 @@ class NetBox:
         self.warnings: Callable[[list[WriteBack]], list[str]] = lambda some: []
         self.threads: set[str] = set()
 
-    def write_back(self, netbox: Any, changes: list[WriteBack], message: str) -> list[str]:
+    def write_back(self, netbox: Any, changes: list[WriteBack], message: str) -> WrittenBack:
         self.lists.append(list(changes))
         self.messages.add(message)
         self.threads.add(threading.current_thread().name)
-        return self.warnings(changes)
+        warnings = self.warnings(changes)
+        away = any("NetBox was not told" in text or "Nothing was written" in text for text in warnings)
+        return WrittenBack(0 if away else len(changes) - len(warnings), warnings, away)
 
     @property
     def written(self) -> dict[int, dict[str, Any]]:

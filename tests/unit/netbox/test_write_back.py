@@ -58,7 +58,7 @@ def hostids(count: int, kind: str = DEVICE) -> list[WriteBack]:
 
 
 def test_lists_of_a_hundred(netbox: NetBox, store: Store, server: Server) -> None:
-    assert write_back(netbox, [*hostids(250), *hostids(3, VIRTUAL_MACHINE)], "sync, run 7") == []
+    assert write_back(netbox, [*hostids(250), *hostids(3, VIRTUAL_MACHINE)], "sync, run 7").warnings == []
     assert store.sizes == [100, 100, 50, 3]
     assert store.values["/api/dcim/devices/", 250] == {"zabbix_hostid": 10250}
     assert store.values["/api/virtualization/virtual-machines/", 3] == {"zabbix_hostid": 10003}
@@ -69,7 +69,7 @@ def test_lists_of_a_hundred(netbox: NetBox, store: Store, server: Server) -> Non
 def test_only_the_offender_fails(netbox: NetBox, store: Store) -> None:
     changes = hostids(100)
     changes[42] = WriteBack(DEVICE, 43, {"zabbix_hostid": "abc"})
-    (warning,) = write_back(netbox, changes)
+    (warning,) = write_back(netbox, changes).warnings
     assert "device 43" in warning
     assert "Value must be an integer" in warning
     assert len(store.values) == 99
@@ -78,14 +78,14 @@ def test_only_the_offender_fails(netbox: NetBox, store: Store) -> None:
 
 
 def test_an_object_that_is_gone_is_reported(netbox: NetBox, store: Store) -> None:
-    (warning,) = write_back(netbox, [*hostids(2), WriteBack(DEVICE, 1001, {"zabbix_hostid": 1})])
+    (warning,) = write_back(netbox, [*hostids(2), WriteBack(DEVICE, 1001, {"zabbix_hostid": 1})]).warnings
     assert "device 1001" in warning
     assert len(store.values) == 2
 
 
 def test_fields_that_netbox_does_not_have_are_left_out(netbox: NetBox, store: Store) -> None:
     status = {"zabbix_sync_status": "in_sync", "no_such_field": 1}
-    assert write_back(netbox, [WriteBack(DEVICE, 1, status), WriteBack(VIRTUAL_MACHINE, 1, status)]) == []
+    assert write_back(netbox, [WriteBack(DEVICE, 1, status), WriteBack(VIRTUAL_MACHINE, 1, status)]).warnings == []
     assert store.values == {("/api/dcim/devices/", 1): {"zabbix_sync_status": "in_sync"}}
 
 
@@ -101,7 +101,7 @@ def test_a_netbox_that_takes_no_writes_is_a_warning_and_is_asked_once(
     netbox: NetBox, server: Server, store: Store, answer: Answer, said: str
 ) -> None:
     server.answer = lambda request: answer if request.method == "PATCH" else store.answer(request)
-    (warning,) = write_back(netbox, hostids(250))
+    (warning,) = write_back(netbox, hostids(250)).warnings
     assert said in warning
     assert "device 1, 2, 3, 4, 5 and 245 more" in warning
     assert netbox.requests["PATCH devices"] == 1

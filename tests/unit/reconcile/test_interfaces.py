@@ -12,7 +12,6 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.pla
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import LiveInterface, ZabbixHost
 from unit.reconcile.samples import (
     RELEASES,
-    Refused,
     agent,
     by_hand,
     config,
@@ -253,15 +252,6 @@ def test_a_kept_interface_steps_back_for_the_new_main_one() -> None:
     assert differ().compare(wanted, after) is None
 
 
-ONE_MAIN = pytest.mark.xfail(
-    reason="interfaces.py: settle the mains at the end, of all that is written, in diff_interfaces and again in "
-    "keep_interfaces: of each type the first that would be main is (ours come first), else the first of all; "
-    "_give_a_main knows nothing of what is kept afterwards",
-    raises=Refused,
-)
-
-
-@ONE_MAIN
 def test_a_kept_interface_steps_back_for_one_that_was_made_main_in_its_place() -> None:
     before = adding(in_sync(wanting(agent(), snmp())), live("90"))
     agent_id = before.interfaces[0].interfaceid
@@ -272,7 +262,6 @@ def test_a_kept_interface_steps_back_for_one_that_was_made_main_in_its_place() -
     assert differ().compare(wanting(snmp()), after) is None
 
 
-@ONE_MAIN
 def test_a_kept_interface_becomes_main_when_the_main_one_goes() -> None:
     before = in_sync(wanting(agent(), agent("10.0.0.2", "agent/b", main=False), snmp()))
     second = before.interfaces[1].interfaceid

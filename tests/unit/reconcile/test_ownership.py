@@ -238,10 +238,6 @@ def test_an_ipmi_password_is_not_shown_whosever_it_is() -> None:
     assert "canary" not in text
 
 
-@pytest.mark.xfail(
-    reason="diff.py, _scalar: compare with `plain_text(live)` (or let hosts.py read `more` by plain_text): what is "
-    "wanted is stripped and what was sent is not, so that it differs in every run"
-)
 def test_blanks_around_a_text_settle() -> None:
     wanted = config(more={"tls_connect": "certificate", "tls_subject": "CN=x "})
     assert differ().compare(wanted, in_sync(wanted)) is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import (
     HostConfig,
     Interface,
@@ -154,7 +153,6 @@ def test_after_a_write_nothing_is_left_to_be_done(history: Any) -> None:
     assert again is None, (again.differences, payload(again, release))
 
 
-@pytest.mark.xfail(strict=False, reason="see ONE_MAIN in test_interfaces; to go with it")
 @given(histories(), st.frozensets(st.sampled_from(["701", "702", "703", "704", "990"])))
 def test_interfaces_that_items_use_stay_and_that_settles(history: Any, used: frozenset[str]) -> None:
     _, wanted, host, release = history

@@ -196,11 +196,6 @@ def test_https_to_a_server_that_speaks_http(server: Server) -> None:
     assert "not trusted" not in str(caught.value)
 
 
-@pytest.mark.xfail(
-    reason="client.py, _exchange: raise OutcomeUnknown, not NotSent, for an SSLError that is not about the "
-    "certificate: it also comes in the middle of a connection, when the request may have been carried out, "
-    "and a NotSent write is sent again"
-)
 def test_a_tls_connection_that_breaks_within_a_write_is_not_repeated(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
