@@ -267,10 +267,7 @@ def test_a_wrong_policy_in_force_is_told_from_a_wrong_new_one(export: Callable[.
         simulate("[{name: a, match: {site: x}, host_groups: [A]}]", BASE, export())
 
 
-def test_an_explanation_as_text(export: Callable[..., str], tmp_path: Path) -> None:
-    (tmp_path / "policy.yml").write_text(
-        BASE
-        + """
+EXPLAINED = """
 - name: v3
   match: {tag: lab}
   interfaces: [{type: snmp, version: 3}]
@@ -281,7 +278,10 @@ def test_an_explanation_as_text(export: Callable[..., str], tmp_path: Path) -> N
   match: {role: server}
   templates: [Linux]
 """
-    )
+
+
+def test_an_explanation_as_text(export: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "policy.yml").write_text(BASE + EXPLAINED)
     given = PolicyOptions(path=str(tmp_path / "policy.yml"))
     result = explain_hosts(given, ["sw1"], [], export(), None, lambda text: None)
     assert result.text == (
@@ -320,3 +320,11 @@ def test_explaining_asks_for_hosts_and_a_source(export: Callable[..., str]) -> N
         explain_hosts(options(BASE), ["sw1"], [], None, None, lambda text: None)
     with pytest.raises(InputError, match='called "sw7"'):
         explain_hosts(options(BASE), ["sw7"], [], export(), None, lambda text: None)
+
+
+def test_the_guide_shows_what_is_really_said(export: Callable[..., str], tmp_path: Path) -> None:
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "checking.md").read_text()
+    shown = guide.partition("<!-- sample -->\n\n")[2].partition("\n\n*")[0]
+    (tmp_path / "policy.yml").write_text(BASE + EXPLAINED)
+    result = explain_hosts(PolicyOptions(path=str(tmp_path / "policy.yml")), ["sw1"], [], export(), None, print)
+    assert "\n".join(line.removeprefix("    ") for line in shown.splitlines()) + "\n" == result.text
