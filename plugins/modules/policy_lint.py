@@ -82,7 +82,7 @@ hosts:
     name: {description: Technical name of the host., type: str}
     object: {description: The NetBox object., type: str, sample: "device:123"}
     hostid: {description: Always empty. Zabbix's hosts are not read., type: str}
-    action: {description: C(failed)., type: str}
+    action: {description: "C(failed).", type: str}
     changes: {description: What differs., type: list, elements: str}
     reasons: {description: Why., type: list, elements: str}
     error: {description: What fails and what to do., type: str}
