@@ -47,7 +47,8 @@ class Links:
     def remember(self, netbox_object: NetBoxObject) -> None:
         """Keep what NetBox has in the fields of an object, to write only what changes."""
         values = netbox_object.attributes.get("custom_fields") or {}
-        before = {name: values.get(name) for name in self._fields}
+        # a kind of object that lacks a field has no value of it, not even an empty one
+        before = {name: values[name] for name in self._fields if name in values}
         self._before[netbox_object.ref] = (netbox_object.kind, netbox_object.id, before)
 
     def note(self, ref: str, hostid: str | None, status: str) -> None:

@@ -58,7 +58,8 @@ def netbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[NetBox]:
 def links(netbox: NetBox, before: dict[int, dict[str, Any] | None], fields: Any = FIELDS, known: Any = KNOWN) -> Links:
     made = Links(netbox, fields, known, "run-1")  # type: ignore[arg-type]
     for number, values in before.items():
-        made.remember(NetBoxObject("device", number, {"custom_fields": values}))
+        # as NetBox objects are read: None for a field that has no value
+        made.remember(NetBoxObject("device", number, {"custom_fields": {**dict.fromkeys(known), **(values or {})}}))
     return made
 
 
@@ -167,3 +168,10 @@ def test_what_was_not_written_does_not_count(netbox: NetBox, warning: str) -> No
     made.note("device:1", "5", IN_SYNC)
     finish(made)
     assert made.written == 0
+
+
+def test_an_object_of_a_kind_that_has_no_such_field_is_not_written(netbox: NetBox) -> None:
+    made = Links(netbox, FIELDS, KNOWN, "run-1")  # type: ignore[arg-type]
+    made.remember(NetBoxObject("virtual_device_context", 7, {"custom_fields": {"other": 1}}))
+    made.note("virtual_device_context:7", "5", IN_SYNC)
+    assert made.waiting == 0
