@@ -24,6 +24,8 @@ from ..policy.names import HostNames
 from ..zabbix.client import Zabbix
 from ..zabbix.objects import ZabbixSettings
 from ..zabbix.settings import read_settings
+from ..zabbix.template_facts import TemplateItems
+from ..zabbix.template_items import read_template_items
 from .result import Progress, Result
 
 
@@ -45,7 +47,8 @@ class Estate:
     """NetBox objects with all that they refer to, and what a policy may name in Zabbix.
 
     `objects`: all of the estate, or those that were asked for. `hosts`: which of all are hosts, and their names.
-    `settings` and `release`: of Zabbix, None and (0, 0) where it was not read. `made`: of an export, when.
+    `settings`, `release` and `template_items` (what each template brings, by id): of Zabbix; None, (0, 0) and nothing
+    where it was not read. `made`: of an export, when.
     """
 
     related: Related
@@ -53,6 +56,7 @@ class Estate:
     hosts: HostObjects = field(default_factory=lambda: HostObjects({}))
     settings: ZabbixSettings | None = None
     release: tuple[int, int] = (0, 0)
+    template_items: dict[str, TemplateItems] = field(default_factory=dict)
     netbox_url: str = ""
     made: str = ""
 
@@ -128,10 +132,11 @@ def read_estate(
 
 def add_settings(estate: Estate, connection: ZabbixConnection, result: Result, progress: Progress) -> None:
     """Read what a policy may name in Zabbix."""
-    progress("reading Zabbix: templates, host groups and proxies")
+    progress("reading Zabbix: templates and their items, host groups and proxies")
     zabbix = Zabbix(connection)
     try:
         estate.settings, estate.release = read_settings(zabbix), zabbix.release
+        estate.template_items = read_template_items(zabbix, estate.settings.templates_by_id)
     finally:
         result.requests["zabbix"] = dict(zabbix.requests)
         zabbix.close()

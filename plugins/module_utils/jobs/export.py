@@ -20,6 +20,7 @@ from typing import Any
 from ..errors import InputError
 from ..netbox.objects import NetBoxObject, Related
 from ..zabbix.objects import Template, ZabbixSettings
+from ..zabbix.template_facts import TemplateItems
 from .estate import Estate
 from .result import utc_now
 
@@ -119,6 +120,7 @@ def _encode_estate(estate: Estate) -> dict[str, Any]:
             "groups": settings.groups,
             "proxies": settings.proxies,
             "proxy_groups": settings.proxy_groups,
+            "template_items": [asdict(items) for items in estate.template_items.values()],
         },
     }
 
@@ -148,6 +150,10 @@ def _decode_estate(document: Mapping[str, Any]) -> Estate:
     estate.made = document["made"]
     if document["zabbix"] is not None:
         estate.settings, estate.release = _decode_settings(document["zabbix"])
+        for row in document["zabbix"]["template_items"]:
+            # JSON knows no numbers as keys
+            inventory = {int(number): key for number, key in row["inventory"].items()}
+            estate.template_items[row["templateid"]] = TemplateItems(**{**row, "inventory": inventory})
     return estate
 
 

@@ -7,7 +7,7 @@ Problems are what would fail a run or a host of it. Warnings are what is most li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..policy.match import check_matches
 from ..policy.model import Policy
 from ..policy.source import PolicySource
 from ..reconcile.resolve import Resolver
+from ..reconcile.template_checks import Problem, TemplateChecks
 from .estate import Estate, add_settings, read_estate
 from .export import load_export
 from .policy_options import PolicyOptions
@@ -101,10 +102,11 @@ def _lint(result: LintResult, estate: Estate, policy: Policy, source: PolicySour
     result.problems += map(source.locate, check_matches(policy, estate.related))
     if estate.settings is None:
         result.notes.append("Nothing of Zabbix was read: names of templates and proxies were not checked.")
-    resolver = None if estate.settings is None else Resolver(estate.settings, estate.release)
+    check = _names_check(estate)
     counts = [_Count() for dummy in policy.mappings]
     paths = _value_paths(policy, source)
     failing: dict[str, list[str]] = {}
+    doubtful: dict[str, list[str]] = {}
     unmatched: list[str] = []
     bare: list[str] = []
     names: dict[tuple[str, str], list[str]] = {}
@@ -130,13 +132,13 @@ def _lint(result: LintResult, estate: Estate, policy: Policy, source: PolicySour
         for number, mapping in enumerate(policy.mappings):
             if id(mapping.layer) in counting:
                 _count(counts[number], paths[number], givers, f'mapping "{mapping.name}"')
-        if resolver is not None:
-            try:
-                resolver.resolve(config)
-            except InputError as error:
-                for problem in error.problems:
-                    failing.setdefault(problem, []).append(one.label)
-                result.hosts.append(_failed(config.host, one.ref, source.locate("; ".join(error.problems))))
+        problems, warnings = check(config)
+        for problem in problems:
+            failing.setdefault(problem, []).append(one.label)
+        for warning in warnings:
+            doubtful.setdefault(warning, []).append(one.label)
+        if problems:
+            result.hosts.append(_failed(config.host, one.ref, source.locate("; ".join(problems))))
     result.problems += [
         f"{_some(labels)}: {source.locate(reason)}" for reason, labels in sorted(failing.items(), key=_most_first)
     ]
@@ -146,6 +148,9 @@ def _lint(result: LintResult, estate: Estate, policy: Policy, source: PolicySour
         if len(labels) > 1
     ]
     result.warned += _mapping_warnings(policy, source, counts)
+    result.warned += [
+        f"{_some(labels)}: {source.locate(reason)}" for reason, labels in sorted(doubtful.items(), key=_most_first)
+    ]
     if unmatched:
         result.warned.append(f"no mapping matches {_some(unmatched)}")
     if bare:
@@ -154,6 +159,39 @@ def _lint(result: LintResult, estate: Estate, policy: Policy, source: PolicySour
         _row(mapping.name, source, count) for mapping, count in zip(policy.mappings, counts, strict=True)
     ]
     result.stats = {"objects": len(estate.objects), "hosts": hosts, "not_matched": len(unmatched)}
+
+
+def _names_check(estate: Estate) -> Callable[[HostConfig], tuple[list[str], list[str]]]:
+    """Return what tells problems and warnings about the names of Zabbix in a host config: templates, proxies ..."""
+    settings = estate.settings
+    if settings is None:
+        return lambda config: ([], [])
+    resolver = Resolver(settings, estate.release)
+    templates = TemplateChecks(estate.template_items, settings.template_name)
+
+    def given_by(config: HostConfig, problem: Problem) -> str:
+        names = [
+            name
+            for known in map(settings.templates_by_id.get, problem.templates)
+            if known
+            for name in (known.name, known.host)
+        ]
+        origins = [config.origins[path] for path in (f"templates/{name}" for name in names) if path in config.origins]
+        return f" Given by {' and '.join(dict.fromkeys(origins))}." if origins else ""
+
+    def check(config: HostConfig) -> tuple[list[str], list[str]]:
+        try:
+            target = resolver.resolve(config)
+        except InputError as error:
+            return error.problems, []
+        findings = templates.of(target.templates, frozenset(interface.type for interface in config.interfaces))
+        errors, warnings = (
+            [f"{problem.text}.{given_by(config, problem)}" for problem in found]
+            for found in (findings.errors, findings.warnings)
+        )
+        return errors, warnings
+
+    return check
 
 
 def _failed(name: str, ref: str, error: str) -> HostResult:

@@ -17,6 +17,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.policy_o
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.simulate import SimulateResult, simulate_policy
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import Template, ZabbixSettings
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.template_facts import TemplateItems
 from unit.policy.samples import device, related_tables, virtual_machine
 
 BASE = """
@@ -39,6 +40,11 @@ def export(tmp_path: Path) -> Callable[..., str]:
                 template = Template(str(number), name, name, (), 1)
                 estate.settings.templates_by_id[template.templateid] = template
                 estate.settings.templates[name] = [template]
+            keys, needs = {"icmpping": "item"}, {"snmp": "sysUpTime"}
+            estate.template_items = {
+                "0": TemplateItems("0", dict(keys)),
+                "1": TemplateItems("1", {**keys, "sysUpTime": "item"}, dict(needs), dict(needs)),
+            }
         path = str(tmp_path / "estate.json")
         write_export(path, estate)
         return path
@@ -167,6 +173,20 @@ def test_two_hosts_of_one_name(export: Callable[..., str]) -> None:
         'sw1 (device 1), sw2 (device 2), vm1 (virtual machine 1): would all have the technical name "same": a policy '
         "must give each host its own"
     ]
+
+
+def test_templates_that_do_not_go_together(export: Callable[..., str]) -> None:
+    cisco = (
+        BASE + '- {name: cisco, match: {kind: device}, templates: ["Cisco IOS by SNMP"], interfaces: [{type: agent}]}'
+    )
+    result = lint(cisco, export())
+    text = "\n".join(result.problems)
+    assert (
+        'sw1 (device 1), sw2 (device 2): templates "ICMP Ping" and "Cisco IOS by SNMP" both have the item key' in text
+    )
+    assert 'Given by mapping "everything" and mapping "cisco".' in text
+    assert "sysUpTime" in text
+    assert any("agent" in warning for warning in result.warned), "an interface that nothing uses"
 
 
 def test_nothing_of_zabbix(export: Callable[..., str]) -> None:

@@ -14,6 +14,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.estate import Estate, Scope
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.export import load_export, write_export
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import Template, ZabbixSettings
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.template_facts import TemplateItems
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.policy.samples import (
@@ -28,16 +29,22 @@ from unit.policy.samples import (
 )
 
 
-def estate(**more: Any) -> Estate:
+def estate() -> Estate:
     settings = ZabbixSettings(proxies={"p1": "7"}, proxy_groups={"g1": "8"})
     template = Template("10", "icmp_ping", "ICMP Ping", ("9",), 3)
     settings.templates_by_id["10"] = template
     settings.templates.update({"ICMP Ping": [template], "icmp_ping": [template]})
     settings.add_group("5", "All")
+    items = TemplateItems("10", {"icmpping": "item"}, {}, {"any": "icmpping"}, {5: "icmpping"}, {"9": "down"})
     related = related_tables()
     related.tables["site_group"] = {1: BRANCHES}
     return Estate(
-        related, [device(1), virtual_machine(2)], settings=settings, release=(7, 0), netbox_url="http://n", **more
+        related,
+        [device(1), virtual_machine(2)],
+        settings=settings,
+        release=(7, 0),
+        template_items={"10": items},
+        netbox_url="http://n",
     )
 
 
@@ -51,6 +58,7 @@ def test_what_was_written_is_read_again(tmp_path: Path, name: str) -> None:
     assert after.objects == before.objects
     assert after.related == before.related
     assert after.settings == before.settings
+    assert after.template_items == before.template_items
     assert (after.release, after.netbox_url) == ((7, 0), "http://n")
     assert after.made
     assert os.listdir(tmp_path) == [name], "nothing unfinished is left"
