@@ -37,6 +37,10 @@ class Estate:
     missing: int = 0
     progress: list[str] = field(default_factory=list)
 
+    #: what NetBox's client tells of itself
+    version = (4, 6, 8)
+    reader = "graphql"
+
     def devices(self, *numbers: int, **changes: Any) -> None:
         """Put devices into NetBox, each with an address of its own."""
         for number in numbers:
