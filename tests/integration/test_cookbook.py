@@ -143,6 +143,11 @@ def macros(host: dict[str, Any]) -> dict[str, str | None]:
     return found
 
 
+def filled(host: dict[str, Any]) -> dict[str, str]:
+    """Return the inventory fields of a host that hold something."""
+    return {key: value for key, value in host["inventory"].items() if value and key != "inventory_mode"}
+
+
 def monitored_by(world: World, host: dict[str, Any]) -> str:
     """Return the name of the proxy or proxy group of a host, `server` without one."""
     if world.zabbix.release < (7, 0):
@@ -221,18 +226,17 @@ def test_several_snmp(kitchen: World) -> None:
     kitchen.device("fw2", role=firewall, ip="10.30.0.2/24")
     cook(kitchen, "several_snmp")
 
-    main, gateway, cluster = sorted(
-        interfaces(kitchen.host("fw1"), "snmp"), key=lambda one: ("10.31", "10.30", "10.32").index(one["ip"][:5])
-    )
-    assert (main["ip"], main["main"], main["port"], main["details"]["community"]) == (
-        *("10.31.0.1", "1", "161"),
-        "{$SNMP_COMMUNITY}",
-    )
-    assert (cluster["ip"], cluster["main"], cluster["details"]["community"]) == (
-        *("10.32.0.1", "0"),
-        "{$CLUSTER_COMMUNITY}",
-    )
-    assert (gateway["ip"], gateway["port"], gateway["details"]["version"]) == ("10.30.9.9", "1161", "1")
+    host = kitchen.host("fw1")
+    assert templates(host) == {"Network Generic Device by SNMP"}
+    assert groups(host) == {"NetBox/Firewalls"}
+    found = {one["ip"]: one for one in interfaces(host, "snmp")}
+    assert {ip: (one["main"], one["port"], one["details"]["version"]) for ip, one in found.items()} == {
+        "10.31.0.1": ("1", "161", "2"),
+        "10.32.0.1": ("0", "161", "2"),
+        "10.30.9.9": ("0", "1161", "1"),
+    }
+    assert found["10.31.0.1"]["details"]["community"] == "{$SNMP_COMMUNITY}"
+    assert found["10.32.0.1"]["details"]["community"] == "{$CLUSTER_COMMUNITY}"
     (only,) = interfaces(kitchen.host("fw2"), "snmp")
     assert (only["ip"], only["main"]) == ("10.30.0.2", "1")
 
@@ -259,7 +263,10 @@ def test_ipv6_only(kitchen: World) -> None:
     }
     assert groups(kitchen.host("sw-6")) == {"NetBox/Switches/Garching", "NetBox/IPv6"}
     assert tags(kitchen.host("sw-6")) == {("family", "ipv6")}
+    assert templates(kitchen.host("sw-6")) == {"Network Generic Device by SNMP"}
     assert tags(kitchen.host("sw-both")) == set()
+    kitchen.device("sw-4", site=lab, ip="10.40.0.3/24")
+    assert "no ipv6 address" in (of(run(kitchen, "ipv6_only"), "sw-4").error or "")
 
 
 # --- servers and virtual machines
@@ -311,6 +318,9 @@ def test_ipmi_oob(kitchen: World) -> None:
     assert templates(host) == {"Linux by Zabbix agent"}
     assert interfaces(host, "ipmi") == []
     assert host["ipmi_username"] == ""
+    kitchen.device("srv3", role=server, custom_fields={"bmc": True})
+    failed = of(run(kitchen, "ipmi_oob", secrets={"ipmi": "ipmi-pass"}), "srv3")
+    assert "no oob address" in (failed.error or "")
 
 
 def test_jmx_by_tenant(kitchen: World) -> None:
@@ -362,6 +372,7 @@ def test_tls_psk(kitchen: World) -> None:
     cook(kitchen, "tls_psk", secrets=secrets)
 
     one, two = kitchen.host("Web1"), kitchen.host("web2")
+    assert templates(one) == templates(two) == {"Linux by Zabbix agent"}
     assert (one["tls_connect"], one["tls_accept"]) == ("2", "2")
     assert (two["tls_connect"], two["tls_accept"]) == ("2", "3")
     rotated = run(kitchen, "tls_psk", secrets={"agent_psk": {"default": KEYS[0], "web2": KEYS[2]}})
@@ -379,6 +390,7 @@ def test_dns_connections(kitchen: World) -> None:
         (agent,) = interfaces(kitchen.host(name), "agent")
         return agent["useip"], agent["ip"], agent["dns"]
 
+    assert templates(kitchen.host("srv1")) == {"Zabbix agent"}
     assert connection("srv1") == ("0", "10.90.0.1", "srv1.example.net")
     assert connection("SRV2") == ("0", "", "srv2.example.com")
     assert connection("srv3") == ("0", "", "srv3.example.net")
@@ -390,8 +402,7 @@ def test_config_context(kitchen: World) -> None:
     server = role(kitchen, "server")
     web = tag(kitchen, "apache")
     context = yaml.safe_load(section("config_context")[1])
-    named_tags = [one["slug"] for one in web]
-    kitchen.netbox.make("extras/config-contexts/", name="apache", weight=1000, tags=named_tags, data=context)
+    kitchen.netbox.make("extras/config-contexts/", name="apache", weight=1000, tags=["apache"], data=context)
     kitchen.device("plain", role=server)
     kitchen.device("web1", role=server, tags=web)
     cook(kitchen, "config_context")
@@ -492,7 +503,7 @@ def test_maintenance_tags(kitchen: World) -> None:
         "e": {("maintenance", "always")},
     }
     assert kitchen.host("d")["status"] == "0"
-    # a window in Zabbix finds its hosts by the tag; NetBox takes a host out of it
+    # a tag taken away in NetBox takes the host out of the window
     kitchen.netbox.change("dcim/devices/", device["id"], tags=[])
     assert of(cook(kitchen, "maintenance_tags"), "a").reasons == ["pending"]
     assert tags(kitchen.host("a")) == {("maintenance", "none")}
@@ -530,7 +541,7 @@ def test_inventory_cmdb(kitchen: World) -> None:
 
     host = kitchen.host("sw1")
     assert host["inventory_mode"] == "0"
-    assert {key: value for key, value in host["inventory"].items() if value and key != "inventory_mode"} == {
+    assert filled(host) == {
         "name": "sw1",
         "type": "Switch",
         "deployment_status": "active",
@@ -547,8 +558,10 @@ def test_inventory_cmdb(kitchen: World) -> None:
         "site_rack": "R 7",
     }
     host = kitchen.host("vm1")
-    found = {key: value for key, value in host["inventory"].items() if value and key != "inventory_mode"}
-    assert found == {
+    kitchen.zabbix.api("host.update", hostid=host["hostid"], inventory={"notes": "by hand"})
+    assert not run(kitchen, "inventory_cmdb").changed
+    assert filled(kitchen.host("vm1")) == {
+        "notes": "by hand",
         "name": "vm1",
         "deployment_status": "active",
         "location": "Berlin 1",
@@ -564,7 +577,9 @@ def test_exclude_by_tag(kitchen: World) -> None:
     kitchen.vm("Test-7")
     cook(kitchen, "exclude_by_tag")
 
-    assert [host["host"] for host in kitchen.ours()] == ["sw1"]
+    (host,) = kitchen.ours()
+    assert host["host"] == "sw1"
+    assert templates(host) == {"ICMP Ping"}
 
 
 def test_fallback(kitchen: World) -> None:
