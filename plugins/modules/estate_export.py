@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: estate_export
 short_description: Save an estate, so that policies can be checked without any server
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - netops.netbox_zabbix contributors (@netops)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: host_config_info
 short_description: Explain why Zabbix hosts look as they do
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - netops.netbox_zabbix contributors (@netops)
 description:

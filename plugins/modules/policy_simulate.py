@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: policy_simulate
 short_description: Compare two policies on an estate
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - netops.netbox_zabbix contributors (@netops)
 description:

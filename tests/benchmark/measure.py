@@ -78,7 +78,7 @@ def bare_reads(options: dict[str, Any]) -> Figures:
     needed = json.loads(Path(options["record"]).read_text(encoding="utf-8"))["reads"]
     netbox = bare.sender(f"{options['netbox_url']}/graphql/", f"Bearer {options['netbox_token']}")
     zabbix = bare.sender(options["zabbix_url"], f"Bearer {options['zabbix_token']}")
-    _, figures = _timed(lambda: bare.reads(netbox, zabbix, needed))
+    dummy, figures = _timed(lambda: bare.reads(netbox, zabbix, needed))
     return {**figures, "rss": machine.peak_rss(), "requests": {name: len(some) for name, some in needed.items()}}
 
 
@@ -88,7 +88,7 @@ def bare_creates(options: dict[str, Any]) -> Figures:
 
     bodies = json.loads(Path(options["bodies"]).read_text(encoding="utf-8"))
     zabbix = bare.sender(options["zabbix_url"], f"Bearer {options['zabbix_token']}")
-    _, figures = _timed(lambda: bare.creates(zabbix, bodies))
+    dummy, figures = _timed(lambda: bare.creates(zabbix, bodies))
     return {**figures, "rss": machine.peak_rss(), "requests": len(bodies)}
 
 

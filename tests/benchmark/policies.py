@@ -19,6 +19,21 @@ STATUSES = {
 }
 
 
+def hundred(slugs: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """Return a policy of 100 mappings. `slugs`: match key -> values that the estate has."""
+    keys = [key for key in slugs if slugs[key]]
+    rules = [
+        {
+            "name": f"rule {number}",
+            "match": {(key := keys[number % len(keys)]): slugs[key][number // len(keys) % len(slugs[key])]},
+            "tags": {f"rule{number % 20}": "{site.slug}"},
+            "inventory": {"notes": "{name} of {site}"},
+        }
+        for number in range(99)
+    ]
+    return [*mappings("light")[:1], *rules]
+
+
 def mappings(weight: str) -> list[dict[str, Any]]:
     """Return a policy that uses what most policies use: groups from trees, tags, inventory, an interface, templates."""
     return [

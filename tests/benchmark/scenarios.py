@@ -32,11 +32,11 @@ class Row:
 
     def ours(self, of: str) -> float:
         """Return the median of a figure of ours."""
-        return median(ours[of] for ours, _ in self.rounds)
+        return median(ours[of] for ours, dummy in self.rounds)
 
     def bare(self, of: str) -> float:
         """Return the median of a figure of the bare requests."""
-        return median(bare[of] for _, bare in self.rounds)
+        return median(bare[of] for dummy, bare in self.rounds)
 
     def ratio(self, of: str) -> float:
         """Return the median of the rounds' ratios, which a machine that is slower for a while does not move."""
@@ -104,7 +104,7 @@ def creation(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell) -
 
     tell(f"{stage.objects} objects, first creation, {ITEMS[weight]}")
     ran = _alternately(rounds, ours, bare)
-    for _, other in ran:
+    for dummy, other in ran:
         other["writing"] = other["wall"]
     return Row(f"first creation, {ITEMS[weight]}", ran[0][0]["stats"]["creates"], ran)
 
@@ -163,8 +163,8 @@ def engine(stage: Stage, sizes: list[int], rounds: int, tell: Tell) -> list[Figu
     found: list[Figures] = []
     for objects in sizes:
         tell(f"engine alone, {objects} objects")
-        ran = [in_process("engine", {**stage.connections, "objects": objects}) for _ in range(rounds)]
-        names = ("first_run", "unchanged", "unchanged_cpu", "policy", "diff", "rss")
+        ran = [in_process("engine", {**stage.connections, "objects": objects}) for dummy in range(rounds)]
+        names = ("first_run", "unchanged", "unchanged_cpu", "policy", "diff", "hundred", "rss")
         medians = {name: median(figures[name] for figures in ran) for name in names}
         found.append({"objects": objects, "hosts": ran[0]["hosts"], **medians, "load": machine.load()})
         tell(f"  {found[-1]['unchanged']:.2f} s")

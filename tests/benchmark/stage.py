@@ -50,7 +50,7 @@ class Stage:
         session = self._session()
         if not self.may_reset:
             _remove(session)
-        for _ in range(3):
+        for dummy in range(3):
             session.call("template.get", {"output": ["templateid", "name"], "selectItems": "count"})
         group = session.call("hostgroup.create", {"name": f"{TOP}/warm-up"})["groupids"][0]
         hosts = [{"host": f"bench-warm-up-{number}", "groups": [{"groupid": group}]} for number in range(20)]

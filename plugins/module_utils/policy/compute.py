@@ -65,13 +65,13 @@ def _outcome(netbox_object: NetBoxObject, kind: str, reason: str) -> Outcome:
 
 
 def _compute(policy: Policy, netbox_object: NetBoxObject, names: HostNames) -> HostConfig | Outcome:
-    recipe = _find_recipe(policy, netbox_object)
+    recipe = find_recipe(policy, netbox_object)
     if not recipe.layers:
         return _outcome(netbox_object, "excluded", "no mapping matches it")
     status, status_origin = _find_status(policy, netbox_object, recipe)
     if status == ABSENT:
         return _outcome(netbox_object, ABSENT, f"status {status} by {status_origin}")
-    attributes = _attributes(netbox_object, recipe.wants_identity)
+    attributes = attributes_of(netbox_object, recipe.wants_identity)
     config = HostConfig(netbox_object.ref, netbox_object.label, names.host, names.name, status)
     origins = config.origins
     origins["status"] = status_origin
@@ -92,7 +92,7 @@ def _compute(policy: Policy, netbox_object: NetBoxObject, names: HostNames) -> H
     return config
 
 
-def _attributes(netbox_object: NetBoxObject, with_identity: bool) -> Mapping[str, Any]:
+def attributes_of(netbox_object: NetBoxObject, with_identity: bool) -> Mapping[str, Any]:
     """Return what texts can read of the object; `id` and `kind` only where asked for, since that takes a copy."""
     if not with_identity:
         return netbox_object.attributes
@@ -250,14 +250,14 @@ def _give_monitor(config: HostConfig, recipe: Recipe, attributes: Mapping[str, A
             return
 
 
-def _find_recipe(policy: Policy, netbox_object: NetBoxObject) -> Recipe:
+def find_recipe(policy: Policy, netbox_object: NetBoxObject) -> Recipe:
     """Return the recipe of all layers that count for the object."""
     matching, defaults = _matching_layers(policy, policy.index.matching(netbox_object))
     own = (*_context_layers(policy, netbox_object), *_custom_field_layers(policy, netbox_object))
     for default in defaults:
         # A default counts only where no mapping gave templates; what is in NetBox comes on top of it either way.
         templates = _templates_of(policy, matching)
-        if templates.names(_attributes(netbox_object, not policy.roots.isdisjoint(IDENTITY))):
+        if templates.names(attributes_of(netbox_object, not policy.roots.isdisjoint(IDENTITY))):
             break
         matching = (*matching, default)
     return _recipe_of(policy, matching + own)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..netbox.objects import NetBoxObject
-from .compute import Outcome, _attributes, _find_recipe
+from .compute import Outcome, attributes_of, find_recipe
 from .fields import Template, to_texts
 from .flat import flat, origin_of, shown
 from .host_config import HostConfig, Macro, Secret
@@ -88,7 +88,7 @@ def explain(policy: Policy, netbox_object: NetBoxObject, names: HostNames, resul
     explanation = Explanation(netbox_object.ref, netbox_object.label, "host", host=names.host, name=names.name)
     explanation.not_matched = _not_matched(policy, netbox_object)
     try:
-        recipe = _find_recipe(policy, netbox_object)
+        recipe = find_recipe(policy, netbox_object)
     except InputError:
         layers: tuple[Layer, ...] = ()  # its reason is the result's
     else:
@@ -98,7 +98,7 @@ def explain(policy: Policy, netbox_object: NetBoxObject, names: HostNames, resul
     if isinstance(result, Outcome):
         explanation.outcome, explanation.reason = result.kind, result.reason
         return explanation
-    history = _History(_attributes(netbox_object, with_identity=True))
+    history = _History(attributes_of(netbox_object, with_identity=True))
     history.status(policy, netbox_object)
     for layer in layers:
         history.take(layer)
@@ -261,7 +261,7 @@ def matching_mappings(policy: Policy, netbox_object: NetBoxObject) -> tuple[int,
 
 def layers_of(policy: Policy, netbox_object: NetBoxObject) -> tuple[Layer, ...]:
     """Return the layers that count for the object. Raises InputError where one of them is wrong."""
-    return _find_recipe(policy, netbox_object).layers
+    return find_recipe(policy, netbox_object).layers
 
 
 def _idle_defaults(policy: Policy, netbox_object: NetBoxObject, layers: tuple[Layer, ...]) -> list[NotMatched]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as own
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,8 @@ class Table:
     unique: tuple[Unique, ...] = ()
     search: tuple[str, ...] = ("name", "description")  # what ?q= looks into
     # Filters that go over related objects: name -> path of refs. A direct ref needs no entry.
-    through: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    special: dict[str, Callable[..., Any]] = field(default_factory=dict)  # filters of their own: (view, row, values)
+    through: Mapping[str, tuple[str, ...]] = own(default_factory=dict)
+    special: dict[str, Callable[..., Any]] = own(default_factory=dict)  # filters of their own: (view, row, values)
     ref_key: str = "slug"  # what a filter by this table takes besides the id
     exact_ignores_case: tuple[str, ...] = ()  # text filters that compare without regard to case
     no_ref_filter: tuple[str, ...] = ()  # refs that can be filtered by id only

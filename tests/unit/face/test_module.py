@@ -29,7 +29,8 @@ class Run:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.monkeypatch, self.capsys = monkeypatch, capsys
         self.seen: list[Any] = []
-        self.result: Any = Result("SyncHostsNow", False)
+        self.result = Result("SyncHostsNow", False)
+        self.error: Exception | None = None
         for name in ("NETBOX_URL", "NETBOX_TOKEN", "ZABBIX_URL", "ZABBIX_TOKEN", "ZABBIX_USER", "ZABBIX_PASSWORD"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setattr(job, "sync_hosts", self.job)
@@ -38,8 +39,8 @@ class Run:
         self.seen.append((netbox, zabbix, options))
         progress("one\n line")
         progress("another")
-        if isinstance(self.result, Exception):
-            raise self.result
+        if self.error is not None:
+            raise self.error
         self.result.finish(self.result.message or "done")
         return self.result
 
@@ -75,7 +76,7 @@ def test_check_and_diff_reach_the_job(run: Run) -> None:
     run.result = Result("SyncHostsNow", True, diff="+ sw1\n")
     answer = run(_ansible_check_mode=True, _ansible_diff=True)
     assert answer["diff"] == {"prepared": "+ sw1\n"}
-    _, _, options = run.seen[0]
+    dummy, dummy, options = run.seen[0]
     assert (options.dry_run, options.want_diff) == (True, True)
 
 
@@ -123,7 +124,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("error", "text"), ERRORS)
 def test_an_error_is_a_message_and_no_traceback(run: Run, error: Exception, text: str) -> None:
-    run.result = error
+    run.error = error
     answer = run()
     assert (answer["failed"], answer["msg"]) == (True, text)
     assert "Traceback" not in json.dumps(answer)
@@ -155,7 +156,7 @@ def test_the_environment_fills_in_what_is_not_given(run: Run, monkeypatch: pytes
     monkeypatch.setenv("NETBOX_URL", "https://from.environment")
     monkeypatch.setenv("ZABBIX_TOKEN", "from-environment")
     run(without=("netbox_url",))
-    netbox, zabbix, _ = run.seen[0]
+    netbox, zabbix, dummy = run.seen[0]
     assert (netbox.url, zabbix.token) == ("https://from.environment", "canary-zabbix-token")
     run(without=("zabbix_token",))
     assert run.seen[1][1].token == "from-environment"
@@ -176,7 +177,7 @@ def test_a_library_that_is_missing_is_named(run: Run, monkeypatch: pytest.Monkey
 )
 def test_a_secret_that_gets_into_a_message_is_masked_all_the_same(run: Run, option: str) -> None:
     value = {"one": "canary-value"} if option == "secrets" else "canary-value"
-    run.result = errors.ZabbixError("something with canary-value in it")
+    run.error = errors.ZabbixError("something with canary-value in it")
     answer = run(**{option: value})
     assert "canary-value" not in json.dumps(answer)
     assert "something with " in answer["msg"]

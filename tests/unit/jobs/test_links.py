@@ -55,8 +55,9 @@ def netbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[NetBox]:
     assert not [one for one in threading.enumerate() if one.name == "netbox-write-back" and one.is_alive()]
 
 
-def links(netbox: NetBox, before: dict[int, dict[str, Any] | None], fields: Any = FIELDS, known: Any = KNOWN) -> Links:
-    made = Links(netbox, fields, known, "run-1")  # type: ignore[arg-type]
+def links(netbox: NetBox, before: dict[int, dict[str, Any] | None], fields: Any = None, known: Any = None) -> Links:
+    known = KNOWN if known is None else known
+    made = Links(netbox, FIELDS if fields is None else fields, known, "run-1")  # type: ignore[arg-type]
     for number, values in before.items():
         # as NetBox objects are read: None for a field that has no value
         made.remember(NetBoxObject("device", number, {"custom_fields": {**dict.fromkeys(known), **(values or {})}}))

@@ -88,7 +88,7 @@ def test_a_change_by_hand_is_taken_back_as_drift(by_person: dict[str, Any], elem
     before = in_sync(wanted)
     changed = by_hand(before, interfaces=(replace(before.interfaces[0], **by_person),))
     assert ("interfaces", element, "drifted") in shown(differ().compare(wanted, changed))
-    assert {reason for _, _, reason in shown(differ().compare(wanted, changed))} == {"drifted"}
+    assert {reason for dummy, dummy, reason in shown(differ().compare(wanted, changed))} == {"drifted"}
     assert settled(wanted, changed).interfaces == before.interfaces
 
 

@@ -68,7 +68,7 @@ def test_merged_what_others_added_stays(attribute: str) -> None:
 def test_replaced_what_others_added_goes_as_drift(attribute: str) -> None:
     before = in_sync(FULL)
     change = differ(**{attribute: "replace"}).compare(FULL, ADDED[attribute](before))
-    assert {(what, reason) for what, _, reason in shown(change)} <= {(attribute, "drifted"), (attribute, "pending")}
+    assert {(what, reason) for what, dummy, reason in shown(change)} <= {(attribute, "drifted"), (attribute, "pending")}
     after = settled(change, **{attribute: "replace"})
     assert content(after, attribute) == content(before, attribute)
 
@@ -101,7 +101,7 @@ def test_what_is_not_ours_is_never_written_again(attribute: str, mode: str) -> N
         assert comparing.compare(FULL, ADDED[attribute](host)) is None
     # and all the rest is kept right as ever
     drifted = by_hand(host, tags=frozenset())
-    assert {what for what, _, _ in shown(comparing.compare(CHANGED[attribute], drifted))} == {"tags"}
+    assert {what for what, dummy, dummy in shown(comparing.compare(CHANGED[attribute], drifted))} == {"tags"}
 
 
 @pytest.mark.parametrize("attribute", ["templates", "tags", "macros", "inventory", "interfaces", "description"])
@@ -109,7 +109,7 @@ def test_a_new_host_gets_what_is_only_for_new_ones(attribute: str) -> None:
     given, ignored = (new_host(differ(**{attribute: mode}).create(FULL)) for mode in ("create_only", "ignore"))
     assert content(given, attribute) == content(in_sync(FULL), attribute)
     assert content(ignored, attribute) != content(given, attribute)
-    assert {"netbox_id", "netbox_instance"} <= {tag for tag, _ in ignored.tags}
+    assert {"netbox_id", "netbox_instance"} <= {tag for tag, dummy in ignored.tags}
 
 
 @pytest.mark.parametrize("attribute", ADDED)
@@ -191,7 +191,7 @@ PSK_CASES = [
 def test_changes_of_a_pre_shared_key(wanted: Any, drift: Any, why: Any, sent: set[str]) -> None:
     desired = replace(ENCRYPTED, more=ENCRYPTED.more | wanted)
     change = differ().compare(desired, more(in_sync(ENCRYPTED), **drift))
-    assert [(what, reason) for what, _, reason in shown(change)] == why
+    assert [(what, reason) for what, dummy, reason in shown(change)] == why
     assert {name for name in payload(change, (7, 0)) if name.startswith("tls")} == sent
     settled(change)
 

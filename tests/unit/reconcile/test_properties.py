@@ -144,7 +144,7 @@ def histories(draw: st.DrawFn) -> tuple[HostConfig, HostConfig, ZabbixHost, tupl
 
 @given(histories())
 def test_after_a_write_nothing_is_left_to_be_done(history: Any) -> None:
-    _, wanted, host, release = history
+    dummy, wanted, host, release = history
     change = differ(release).compare(wanted, host)
     if change is None:
         return
@@ -155,7 +155,7 @@ def test_after_a_write_nothing_is_left_to_be_done(history: Any) -> None:
 
 @given(histories(), st.frozensets(st.sampled_from(["701", "702", "703", "704", "990"])))
 def test_interfaces_that_items_use_stay_and_that_settles(history: Any, used: frozenset[str]) -> None:
-    _, wanted, host, release = history
+    dummy, wanted, host, release = history
     change = differ(release).compare(wanted, host)
     if change is None:
         return
@@ -175,11 +175,11 @@ def test_a_new_host_is_right_at_once(wanted: HostConfig, release: tuple[int, int
 
 @given(histories())
 def test_what_is_wanted_is_there_afterwards(history: Any) -> None:
-    _, wanted, host, release = history
+    dummy, wanted, host, release = history
     after = _after(wanted, host, release)
     assert wanted.tags <= after.tags
     assert (after.host, after.name, after.status) == (wanted.host, wanted.name, wanted.status)
-    assert {"netbox_id", "netbox_instance"} <= {tag for tag, _ in after.tags}
+    assert {"netbox_id", "netbox_instance"} <= {tag for tag, dummy in after.tags}
     assert {name: macro.type for name, macro in wanted.macros.items()}.items() <= {
         macro.macro: macro.type for macro in after.macros
     }.items()
@@ -218,7 +218,7 @@ def test_what_nobody_gave_stays_as_it_is(history: Any) -> None:
 
 @given(histories(), st.randoms(use_true_random=False))
 def test_the_order_of_things_does_not_matter(history: Any, random: Any) -> None:
-    _, wanted, host, release = history
+    dummy, wanted, host, release = history
 
     def shuffled(items: Any) -> list[Any]:
         items = list(items)

@@ -142,7 +142,7 @@ PARAMETERS = [
 def test_what_is_asked_of_each_release(release: tuple[int, int], groups: str, monitor: list[str]) -> None:
     zabbix = Zabbix(release, {"host.get": []})
     assert list(hosts.read_hosts(zabbix, ["1"], [])) == []
-    ((_, params),) = zabbix.asked
+    ((dummy, params),) = zabbix.asked
     assert groups in params
     assert len({"selectGroups", "selectHostGroups"} & set(params)) == 1
     assert params["output"][-len(monitor) :] == monitor
@@ -157,7 +157,7 @@ def test_hosts_are_read_in_chunks_and_those_that_are_gone_left_out() -> None:
     ids = [str(number) for number in range(1201)]
     found = [host.hostid for host in hosts.read_hosts(zabbix, ids, [])]
     assert found == [one for one in ids if one not in gone]
-    assert sorted(len(params["hostids"]) for _, params in zabbix.asked) == [201, 500, 500]
+    assert sorted(len(params["hostids"]) for dummy, params in zabbix.asked) == [201, 500, 500]
 
 
 def test_our_hosts_are_asked_for_by_tag_without_discovered_ones() -> None:
@@ -227,7 +227,7 @@ def test_settings(release: tuple[int, int]) -> None:
     assert found.monitor_name("proxy", "5") == "proxy p"
     assert found.monitor_name("proxy", "99") == "proxy 99"
     assert (found.group_name("99"), found.template_name("99")) == ("host group 99", "template 99")
-    assert ("proxygroup.get" in [method for method, _ in zabbix.asked]) == (release >= (7, 0))
+    assert ("proxygroup.get" in [method for method, dummy in zabbix.asked]) == (release >= (7, 0))
 
 
 def test_settings_that_may_not_be_read_end_the_run() -> None:
