@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import ansible_runner
 import pytest
 import yaml
 
@@ -38,14 +39,50 @@ def test_create_then_nothing(world: World, play: Any) -> None:
 def test_progress_is_shown_while_the_job_runs(world: World, start: Any) -> None:
     world.device("sw1")
     world.proxy.delay_next(6, "host.create")
-    running = start(ZABBIX_URL=world.proxy.url)
+    # into a pipe ansible-playbook writes when its buffer is full, unless Python is told otherwise; a terminal, and a job
+    # runner, which gives it one, see each line at once
+    running = start(ZABBIX_URL=world.proxy.url, PYTHONUNBUFFERED="1")
     for line in running.stdout:
         if line.startswith("  c"):
             break
     assert running.poll() is None, "the line came when all was over"
-    assert not any("host.create" in call.methods and call.status for call in world.proxy.calls[:-1])
+    assert not any("host.create" in call.methods for call in world.proxy.calls)
     running.communicate(timeout=60)
     assert running.returncode == 0
+
+
+def test_progress_is_live_in_a_job_runners_output(world: World, collections_path: Path, tmp_path: Path) -> None:
+    """AWX runs playbooks by ansible-runner: each line is an event that its page shows at once."""
+    world.device("sw1")
+    world.proxy.delay_next(5, "host.create")
+    events: list[tuple[str, str]] = []
+    seen_while_running: list[str] = []
+
+    def on_event(event: dict[str, Any]) -> bool:
+        events.append((event["event"], event.get("stdout", "")))
+        if event["event"] == "verbose" and not any(
+            call.status for call in world.proxy.calls if "host.create" in call.methods
+        ):
+            seen_while_running.append(event["stdout"])
+        return True
+
+    runner = ansible_runner.run(
+        private_data_dir=str(tmp_path),
+        playbook="netops.netbox_zabbix.sync",
+        extravars={"netbox_zabbix_mappings": policy(), "netbox_zabbix_instance": INSTANCE},
+        envvars={
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "ANSIBLE_COLLECTIONS_PATH": str(collections_path),
+            "NETBOX_URL": world.netbox.url,
+            "NETBOX_TOKEN": world.netbox.token,
+            "ZABBIX_URL": world.proxy.url,
+            "ZABBIX_TOKEN": world.zabbix.lab.token,
+        },
+        event_handler=on_event,
+        quiet=True,
+    )
+    assert runner.rc == 0, [text for kind, text in events]
+    assert any("creating" in line or "compared" in line for line in seen_while_running), events
 
 
 def test_check_and_diff(world: World, play: Any) -> None:

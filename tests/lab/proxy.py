@@ -154,9 +154,9 @@ class FaultProxy:
             if fault.then:
                 fault.then()
             return
-        self.calls.append(Call(methods, status, kind))
         if fault and kind == DELAY:
             time.sleep(fault.seconds)
+        self.calls.append(Call(methods, status, kind))
         if fault and kind == TRUNCATE:
             handler.send_response(status)
             handler.send_header("Content-Type", content_type)
