@@ -39,8 +39,8 @@ def test_create_then_nothing(world: World, play: Any) -> None:
 def test_progress_is_shown_while_the_job_runs(world: World, start: Any) -> None:
     world.device("sw1")
     world.proxy.delay_next(6, "host.create")
-    # into a pipe ansible-playbook writes when its buffer is full, unless Python is told otherwise; a terminal, and a job
-    # runner, which gives it one, see each line at once
+    # into a pipe ansible-playbook writes when its buffer is full, unless Python is told otherwise; a terminal, and a
+    # job runner, which gives it one, see each line at once
     running = start(ZABBIX_URL=world.proxy.url, PYTHONUNBUFFERED="1")
     for line in running.stdout:
         if line.startswith("  c"):
