@@ -130,7 +130,7 @@ explanations:
     host: {description: Technical name of the host., type: str}
     name: {description: Visible name of the host., type: str}
     layers: {description: "The layers that count, later wins.", type: list, elements: str}
-    values:
+    attributes:
       description: Every value of the host.
       type: list
       elements: dict

@@ -81,7 +81,7 @@ def locate(explanation: Explanation, source: PolicySource) -> None:
     place = source.locate
     explanation.reason = place(explanation.reason)
     explanation.layers = [place(layer) for layer in explanation.layers]
-    for value in explanation.values:
+    for value in explanation.attributes:
         value.origin = place(value.origin) or _BY_NAME
         value.overridden = [Given(given.value, place(given.origin), place(given.by)) for given in value.overridden]
     for removed in explanation.removed:
@@ -101,7 +101,7 @@ def explanation_as_text(explanation: Explanation) -> str:
     lines += _section("layers, later wins", explanation.layers)
     rows: list[tuple[str, ...]] = []
     settings = _interface_settings(explanation)
-    for value in explanation.values:
+    for value in explanation.attributes:
         if value.attribute == "interfaces" and value.element not in settings:
             continue
         what = f"{value.attribute}[{value.element}]" if value.element else value.attribute
@@ -125,7 +125,7 @@ def explanation_as_text(explanation: Explanation) -> str:
 
 def _interface_settings(explanation: Explanation) -> dict[str, str]:
     """Return the settings of each interface in one line: in the data each is a value of its own."""
-    values = {value.element: value.value for value in explanation.values if value.attribute == "interfaces"}
+    values = {value.element: value.value for value in explanation.attributes if value.attribute == "interfaces"}
     # every interface has this one, and only settings end so
     keys = [element.removesuffix(".main") for element in values if element.endswith(".main")]
     return {

@@ -73,7 +73,8 @@ def lint_policy(
 
     Never raises InputError for what is wrong with the policy, only for an export that cannot be read.
     """
-    result = LintResult(JOB, dry_run=True, strict=strict)
+    result = LintResult(JOB, dry_run=True)
+    result.strict = strict
     # first, so that a wrong policy does not hide that the export is wrong as well
     estate = load_export(export) if export is not None else None
     if estate is not None:

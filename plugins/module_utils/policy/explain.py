@@ -78,7 +78,7 @@ class Explanation:
     host: str = ""
     name: str = ""
     layers: list[str] = field(default_factory=list)
-    values: list[Value] = field(default_factory=list)
+    attributes: list[Value] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     not_matched: list[NotMatched] = field(default_factory=list)
 
@@ -114,7 +114,7 @@ def _fill(explanation: Explanation, config: HostConfig, history: _History) -> No
         value.overridden = list(reversed(history.overridden.get((attribute, element), [])))
         if attribute == "interfaces":
             value.overridden += history.settings.get(element, [])
-        explanation.values.append(value)
+        explanation.attributes.append(value)
     for key, all_given in sorted(history.overridden.items()):
         if key not in there:
             explanation.removed += [Removed(*key, given) for given in all_given]

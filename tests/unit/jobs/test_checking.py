@@ -328,7 +328,7 @@ sw1 (device 1): Zabbix host sw1
     mapping "servers" (policy.yml:13)  role: wants server  has access in switches
 """
     )
-    assert result.explanations[0]["values"][0]["overridden"] == [
+    assert result.explanations[0]["attributes"][0]["overridden"] == [
         {"value": "base", "origin": 'mapping "everything" (policy.yml:2)', "by": 'mapping "v3" (policy.yml:7)'}
     ]
 

@@ -22,7 +22,7 @@ def explained(text: str, netbox_object: NetBoxObject | None = None) -> Explanati
 
 
 def value(explanation: Explanation, attribute: str, element: str = "") -> Value:
-    (found,) = (one for one in explanation.values if (one.attribute, one.element) == (attribute, element))
+    (found,) = (one for one in explanation.attributes if (one.attribute, one.element) == (attribute, element))
     return found
 
 
@@ -96,7 +96,7 @@ def test_the_values_are_those_that_compute_gives() -> None:
     config = compute(policy(text), device(), NAMES)
     assert isinstance(config, HostConfig)
     found = explained(text)
-    assert {(one.attribute, one.element): one.value for one in found.values} == flat(config)
+    assert {(one.attribute, one.element): one.value for one in found.attributes} == flat(config)
     assert not any(secret in str(found) for secret in SECRETS.values())
     assert value(found, "macros", "{$S}").value == "secret snmp_priv (type secret)"
     assert value(found, "interfaces", "snmp.authpassphrase").value == "secret snmp_auth"
@@ -211,7 +211,7 @@ def test_objects_without_a_host() -> None:
     absent = explained(GROUPS, device(status="decommissioning"))
     assert absent.outcome == "absent"
     failed = explained(GROUPS + "- {name: a, interfaces: [{type: agent}]}", device(primary_ip=None))
-    assert (failed.outcome, failed.values) == ("failed", [])
+    assert (failed.outcome, failed.attributes) == ("failed", [])
     assert 'mapping "a"' in failed.reason
     broken = explained(GROUPS, device(config_context={"zabbix": {"templates": 7}}))
     assert broken.outcome == "failed"
