@@ -5,10 +5,13 @@ The tests are made from the table: a new row is tested without new code here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.attribute_table import (
+    ATTRIBUTES,
     CHOICE,
     CHOICES,
     CREATE_ONLY,
@@ -18,6 +21,11 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.attribute_tab
     SECRET,
     Attribute,
 )
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.interfaces import (
+    AUTH_PROTOCOLS,
+    PRIVACY_PROTOCOLS,
+)
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.inventory_fields import INVENTORY_FIELDS
 
 from integration.world import World, of, policy
 
@@ -184,6 +192,155 @@ def test_a_secret_that_zabbix_never_tells_needs_the_key(world: World) -> None:
 def test_encryption_that_zabbix_would_refuse(world: World, mapping: dict[str, Any], said: str) -> None:
     world.device("sw1")
     assert said in (of(world.sync(policy(**mapping)), "sw1").error or "")
+
+
+# --- attributes made of elements: created, changed, drifted by hand and repaired
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How an attribute made of elements is tested: two ways to give it, and what a person does to it in Zabbix."""
+
+    one: dict[str, Any]
+    two: dict[str, Any]
+    by_hand: Callable[[World, dict[str, Any]], None]
+    #: a part of what a result calls the difference
+    change: str
+
+
+def _update(**fields: Any) -> Callable[[World, dict[str, Any]], None]:
+    return lambda world, host: world.zabbix.api("host.update", hostid=host["hostid"], **fields) and None
+
+
+def _other_group(world: World, host: dict[str, Any]) -> None:
+    group = world.zabbix.group("T/elsewhere")
+    world.zabbix.api("host.update", hostid=host["hostid"], groups=[{"groupid": group}])
+
+
+def _other_port(world: World, host: dict[str, Any]) -> None:
+    interface = host["interfaces"][0]["interfaceid"]
+    world.zabbix.api("hostinterface.update", interfaceid=interface, port="10099")
+
+
+def _other_macro(world: World, host: dict[str, Any]) -> None:
+    (macro,) = [macro for macro in host["macros"] if macro["macro"] == "{$A}"]
+    world.zabbix.api("usermacro.update", hostmacroid=macro["hostmacroid"], value="by hand")
+
+
+def _server(world: World, host: dict[str, Any]) -> None:
+    fields = {"monitored_by": 0} if world.zabbix.release >= (7, 0) else {"proxy_hostid": 0}
+    world.zabbix.api("host.update", hostid=host["hostid"], **fields)
+
+
+def _marks_only(world: World, host: dict[str, Any]) -> None:
+    marks = [tag for tag in host["tags"] if tag["tag"].startswith("netbox_")]
+    world.zabbix.api("host.update", hostid=host["hostid"], tags=marks)
+
+
+#: one for each row that is made of elements; a test below holds this against the table
+SAMPLES = {
+    "groups": Sample({"host_groups": ["T/a"]}, {"host_groups": ["T/b", "T/c"]}, _other_group, "groups[T/b]"),
+    "templates": Sample(
+        {"templates": ["ICMP Ping"]},
+        {"templates": ["Zabbix server health"]},
+        _update(templates=[]),
+        "templates[Zabbix ",
+    ),
+    "monitored_by": Sample({"monitored_by": "server"}, {"proxy": "lab-proxy"}, _server, "monitored_by"),
+    "interfaces": Sample(
+        {"interfaces": [{"type": "agent"}]}, {"interfaces": [{"type": "agent", "port": 1}]}, _other_port, "agent.port"
+    ),
+    "tags": Sample({"tags": {"a": "1"}}, {"tags": {"a": ["2", "3"]}}, _marks_only, "tags[a]"),
+    "macros": Sample({"macros": {"{$A}": "1"}}, {"macros": {"{$A}": "2"}}, _other_macro, "macros[{$A}]"),
+    "inventory": Sample(
+        {"inventory": {"os": "one"}}, {"inventory": {"os": "two"}}, _update(inventory={"os": "x"}), "inventory[os]"
+    ),
+}
+
+
+def test_every_row_of_the_table_is_tested() -> None:
+    assert {row.name for row in ATTRIBUTES} == {row.name for row in SCALARS} | set(SAMPLES)
+
+
+@pytest.mark.parametrize("attribute", SAMPLES)
+def test_elements_created_changed_drifted_repaired(world: World, attribute: str) -> None:
+    sample = SAMPLES[attribute]
+    clears = {"limits": {"template_removals": {"percent": None}}}
+    world.device("sw1")
+    for given_now in (sample.one, sample.two):
+        result = world.sync(policy(**given_now), **clears)
+        assert not result.failed, result.message
+        assert len(result.hosts) == 1
+        assert not world.sync(policy(**given_now), **clears).changed, "a second run"
+    sample.by_hand(world, live(world))
+    result = world.sync(policy(**sample.two))
+    (host,) = result.hosts
+    assert host.reasons == ["drifted"]
+    assert any(sample.change in change for change in host.changes), host.changes
+    assert not world.sync(policy(**sample.two)).changed
+
+
+def test_all_seventy_inventory_fields(world: World) -> None:
+    world.device("sw1")
+    everything = policy(inventory={name: f"v {number}" for number, name in enumerate(INVENTORY_FIELDS)})
+    assert not world.sync(everything).failed
+    inventory = live(world)["inventory"]
+    assert {name: inventory[name] for name in INVENTORY_FIELDS} == everything[0]["inventory"]
+    assert not world.sync(everything).changed
+    world.zabbix.api("host.update", hostid=live(world)["hostid"], inventory={"poc_2_notes": "by hand"})
+    assert of(world.sync(everything), "sw1").changes == ["inventory[poc_2_notes]"]
+
+
+def test_every_protocol_of_snmp_version_3(world: World) -> None:
+    mappings = policy(interfaces=[{"type": "snmp", "version": 3, "security_name": "m"}])
+    pairs = [*((auth, "aes128") for auth in AUTH_PROTOCOLS), *(("sha256", privacy) for privacy in PRIVACY_PROTOCOLS)]
+    for number, (auth, privacy) in enumerate(pairs):
+        world.device(f"sw{number}", ip=None)
+        interface = {
+            "type": "snmp",
+            "address": "192.0.2.1",
+            "security_level": "authpriv",
+            "auth_protocol": auth,
+            "auth_passphrase": "{$A}",
+            "privacy_protocol": privacy,
+            "privacy_passphrase": "{$P}",
+        }
+        mappings.append({"name": f"m{number}", "match": {"name": f"sw{number}"}, "interfaces": [interface]})
+    result = world.sync(mappings)
+    assert not result.failed, result.message
+    found = {host["host"]: host["interfaces"][0]["details"] for host in world.ours()}
+    for number, (auth, privacy) in enumerate(pairs):
+        details = found[f"sw{number}"]
+        assert details["authprotocol"] == AUTH_PROTOCOLS[auth]
+        assert details["privprotocol"] == PRIVACY_PROTOCOLS[privacy]
+    assert not world.sync(mappings).changed
+
+
+def test_interfaces_of_every_type_and_several_of_one(world: World) -> None:
+    world.device("sw1", ip="10.9.0.1/24")
+    interfaces = [
+        {"type": "agent"},
+        {"type": "snmp", "version": 1, "community": "{$C}"},
+        {"type": "snmp", "name": "second", "port": 1161, "max_repetitions": 25},
+        {"type": "ipmi"},
+        {"type": "jmx", "port": "{$JMX.PORT}"},
+    ]
+    result = world.sync(policy(interfaces=interfaces))
+    assert not result.failed, result.message
+    found = sorted((one["type"], one["main"], one["port"]) for one in live(world)["interfaces"])
+    assert found == [
+        ("1", "1", "10050"),
+        ("2", "0", "1161"),
+        ("2", "1", "161"),
+        ("3", "1", "623"),
+        ("4", "1", "{$JMX.PORT}"),
+    ]
+    assert not world.sync(policy(interfaces=interfaces)).changed
+    # the other one becomes the main one, and nothing is lost
+    interfaces[2]["main"] = True
+    assert not world.sync(policy(interfaces=interfaces)).failed
+    assert [one["port"] for one in live(world)["interfaces"] if one["type"] == "2" and one["main"] == "1"] == ["1161"]
+    assert not world.sync(policy(interfaces=interfaces)).changed
 
 
 # --- attributes made of elements: who owns the whole

@@ -191,15 +191,26 @@ def test_no_secret_in_any_output(world: World, play: Any, tmp_path: Path) -> Non
         "privacy_passphrase": {"secret": "privacy"},
     }
     macros = {"{$PASSWORD}": {"type": "secret", "value": {"secret": "password"}}}
+    key = "cafe" * 8
+    others = {
+        "tls_connect": "psk",
+        "tls_psk_identity": "identity",
+        "tls_psk": {"secret": "psk"},
+        "ipmi_password": {"secret": "ipmi"},
+    }
     variables = {
-        "netbox_zabbix_secrets": {name: f"{CANARY}-{name}" for name in ("auth", "privacy", "password")},
+        "netbox_zabbix_secrets": {
+            **{name: f"{CANARY}-{name}" for name in ("auth", "privacy", "password", "ipmi")},
+            "psk": key,
+        },
         "netbox_zabbix_digest_key": f"{CANARY}-key",
     }
-    mappings = policy(interfaces=[snmp], macros=macros)
+    mappings = policy(interfaces=[snmp], macros=macros, **others)
     for arguments in (("--check", "--diff", "-vvvv"), ("--diff", "-vvvv"), ("-vvvv",)):
         done = play(*arguments, mappings=mappings, variables=variables, ANSIBLE_DEBUG="0")
         assert done.code == 0, done.text
         assert CANARY not in done.text
+        assert key not in done.text
         assert world.netbox.token not in done.text
         assert world.zabbix.lab.token not in done.text
     # no file but the one that the person wrote
@@ -207,6 +218,9 @@ def test_no_secret_in_any_output(world: World, play: Any, tmp_path: Path) -> Non
         if path.is_file() and path.name != "policy.yml":
             assert CANARY not in path.read_text(errors="replace"), path
     assert CANARY not in str([macro for host in world.ours() for macro in host["macros"]])
+    changes = world.netbox.call("GET", "core/object-changes/", limit=100)
+    assert CANARY not in str(changes), "nor in NetBox"
+    assert key not in str(changes)
 
 
 def test_limit_selects_by_inventory(world: World, play: Any, tmp_path: Path) -> None:
