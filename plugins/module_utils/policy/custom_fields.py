@@ -17,9 +17,7 @@ from .model import Layer, ListChange
 
 #: the related objects that can carry them, in the order in which they count: later wins
 CARRIERS = ("device_type", "role", "platform", "site", "cluster")
-#: `zabbix_template` is where users of netbox-zabbix-sync have it (its default name), on device types
-TEMPLATES = ("zabbix_template", "zabbix_templates")
-NAMES = (*TEMPLATES, "zabbix_host_groups", "zabbix_proxy", "zabbix_proxy_group")
+NAMES = ("zabbix_templates", "zabbix_host_groups", "zabbix_proxy", "zabbix_proxy_group")
 EXCLUDE = "zabbix_exclude"
 
 _SEPARATORS = re.compile(r"[,\n]")
@@ -30,13 +28,12 @@ def custom_field_layers(values: Mapping[str, Any] | None, owner: str | None) -> 
     if not values:
         return ()
     of_owner = f" of {owner.replace('_', ' ')}" if owner else ""
+    templates, groups, proxy, proxy_group = (values.get(name) for name in NAMES)
     layers: list[Layer] = []
-    for field in TEMPLATES:
-        if values.get(field):
-            layers.append(Layer(_origin(field, of_owner), templates=ListChange(_names(values[field]))))
-    groups, proxy, proxy_group = (values.get(name) for name in NAMES[len(TEMPLATES) :])
+    if templates:
+        layers.append(Layer(_origin(NAMES[0], of_owner), templates=ListChange(_names(templates))))
     if groups:
-        layers.append(Layer(_origin("zabbix_host_groups", of_owner), host_groups=ListChange(_names(groups))))
+        layers.append(Layer(_origin(NAMES[1], of_owner), host_groups=ListChange(_names(groups))))
     names = {"proxy": to_text(proxy), "proxy_group": to_text(proxy_group)}
     if all(names.values()):
         raise InputError(

@@ -280,13 +280,6 @@ def test_custom_fields_of_netbox_are_layers() -> None:
     assert config.origins["templates/Own"] == "custom field zabbix_templates"
 
 
-def test_the_custom_field_of_netbox_zabbix_sync_is_taken_as_it_is() -> None:
-    kind = {"id": 1, "name": "S", "slug": "s", "custom_fields": {"zabbix_template": "One, Two"}}
-    config = host(GROUPS, device(device_type=kind))
-    assert config.templates == {"One", "Two"}
-    assert config.origins["templates/One"] == "custom field zabbix_template of device type"
-
-
 def test_custom_fields_that_exclude_each_other_fail_their_object() -> None:
     site = {**AMSTERDAM, "custom_fields": {"zabbix_proxy": "a", "zabbix_proxy_group": "b"}}
     found = outcome(GROUPS, device(site=site))
