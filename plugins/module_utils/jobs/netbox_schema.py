@@ -203,8 +203,11 @@ def _message(plan: SchemaPlan, result: SchemaResult) -> str:
         for step in plan.steps
     ]
     if not plan.steps and not plan.clashes:
-        lines.append(f"NetBox has all that it needs: {plan.unchanged} things, nothing was written."
-                     if plan.unchanged else "NetBox has nothing of ours, nothing was written.")
+        lines.append(
+            f"NetBox has all that it needs: {plan.unchanged} things, nothing was written."
+            if plan.unchanged
+            else "NetBox has nothing of ours, nothing was written."
+        )
     if plan.borrowed:
         lines.append(f"Made by others and used as they are: {', '.join(plan.borrowed)}.")
     lines += plan.remarks

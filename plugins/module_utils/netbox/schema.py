@@ -119,7 +119,14 @@ def _filled_set(name: str, what: str) -> Declared:
 
 
 def _field(
-    name: str, kind: str, label: str, description: str, choices: str | None = None, *, carried: bool = False, **more: Any
+    name: str,
+    kind: str,
+    label: str,
+    description: str,
+    choices: str | None = None,
+    *,
+    carried: bool = False,
+    **more: Any,
 ) -> Declared:
     values = {
         "type": kind,
@@ -147,29 +154,45 @@ CHOICE_SETS = (
 )
 CUSTOM_FIELDS = (
     _field("zabbix_hostid", "integer", "Host id", "Id of the host in Zabbix.", weight=100),
-    _field(
-        "zabbix_sync_status", "select", "Status", "How it stands in Zabbix.", STATUS_SET, weight=110, **_READ_ONLY
-    ),
+    _field("zabbix_sync_status", "select", "Status", "How it stands in Zabbix.", STATUS_SET, weight=110, **_READ_ONLY),
     _field("zabbix_sync_time", "datetime", "Since", "When the status last changed.", weight=120, **_READ_ONLY),
-    _field(
-        "zabbix_sync_detail", "longtext", "Detail", "What differs, or why it failed.", weight=130, **_READ_ONLY
-    ),
+    _field("zabbix_sync_detail", "longtext", "Detail", "What differs, or why it failed.", weight=130, **_READ_ONLY),
     _field("zabbix_exclude", "boolean", "Not monitored", "Keeps it out of Zabbix.", weight=140, is_cloneable=True),
     _field(
-        "zabbix_templates", "multiselect", "Templates", "Given besides those of the policy.", TEMPLATES, weight=150,
+        "zabbix_templates",
+        "multiselect",
+        "Templates",
+        "Given besides those of the policy.",
+        TEMPLATES,
+        weight=150,
         **_PICKED,
     ),
     _field(
-        "zabbix_host_groups", "multiselect", "Host groups", "Given besides those of the policy.", HOST_GROUPS,
-        weight=160, **_PICKED,
+        "zabbix_host_groups",
+        "multiselect",
+        "Host groups",
+        "Given besides those of the policy.",
+        HOST_GROUPS,
+        weight=160,
+        **_PICKED,
     ),
     _field(
-        "zabbix_proxy", "select", "Proxy", "In the place of the policy's. Not with a proxy group.", PROXIES,
-        weight=170, **_PICKED,
+        "zabbix_proxy",
+        "select",
+        "Proxy",
+        "In the place of the policy's. Not with a proxy group.",
+        PROXIES,
+        weight=170,
+        **_PICKED,
     ),
     _field(
-        "zabbix_proxy_group", "select", "Proxy group", "In the place of the policy's. Not with a proxy.",
-        PROXY_GROUPS, weight=180, **_PICKED,
+        "zabbix_proxy_group",
+        "select",
+        "Proxy group",
+        "In the place of the policy's. Not with a proxy.",
+        PROXY_GROUPS,
+        weight=180,
+        **_PICKED,
     ),
 )
 
