@@ -121,7 +121,8 @@ def _compare(plan: SchemaPlan, one: Declared, row: Mapping[str, Any]) -> None:
         return
     ours = is_ours(one.kind, row)
     added = [name for name in one.kind.added if name not in one.left]
-    lacking = {name: _lacking(one.values[name], row[name]) for name in added}
+    # a choice set that others made may have base choices alone, and no list of its own
+    lacking = {name: _lacking(one.values[name], row[name] or ()) for name in added}
     if not ours:
         differing = _differing_of_others(one, row, lacking)
         if differing:
@@ -131,7 +132,7 @@ def _compare(plan: SchemaPlan, one: Declared, row: Mapping[str, Any]) -> None:
             )
             return
         plan.borrowed.append(str(one))
-    values = {name: [*row[name], *more] for name, more in lacking.items() if more}
+    values = {name: [*(row[name] or ()), *more] for name, more in lacking.items() if more}
     if ours:
         values.update({name: one.values[name] for name in one.kind.kept if row[name] != one.values[name]})
     if values:

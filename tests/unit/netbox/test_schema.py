@@ -111,7 +111,7 @@ def test_one_run_is_enough_whatever_is_missing_or_wrong(missing: set[int], wrong
         if number not in missing:
             changes: dict[str, Any] = {}
             if number in wrong:
-                changes = dict.fromkeys(one.kind.kept, f"x {MARK}") | dict.fromkeys(one.kind.added, [])
+                changes = dict.fromkeys(one.kind.kept, f"x {MARK}") | {key: [] for key in one.kind.added}
             there[one.kind].append(shown(one, number, **changes))
     plan = plan_present(DECLARED, there)
     assert {str(step) for step in plan.steps if step.action == CREATE} == {str(DECLARED[number]) for number in missing}
@@ -156,6 +156,7 @@ def test_a_filled_choice_set_of_others_may_hold_anything() -> None:
         ("custom link Host in Zabbix", {"link_text": "x", "link_url": "y"}, "differs in link_url"),
         ("config-context profile netops.netbox_zabbix", {"description": "", "schema": None}, "differs in schema"),
         ("choice set zabbix_sync_status", {"description": "", "extra_choices": [["failed", "F"]]}, "lacks the choices"),
+        ("choice set zabbix_sync_status", {"description": "", "extra_choices": None}, "lacks the choices"),
     ],
 )
 def test_what_others_made_and_does_not_fit_is_a_clash(what: str, theirs: dict[str, Any], told: str) -> None:
