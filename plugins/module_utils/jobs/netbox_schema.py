@@ -180,7 +180,7 @@ def _apply(netbox: NetBox, plan: SchemaPlan, message: str, progress: Progress) -
 
 
 def _write(netbox: NetBox, kind: Kind, action: str, steps: Iterable[Step], message: str) -> None:
-    said = {"changelog_message": message}
+    said = {"changelog_message": message} if netbox.version >= (4, 4) else {}
     if action == DELETE:
         netbox.delete(kind.path, [{"id": step.id, **said} for step in steps])
     elif action == UPDATE:
