@@ -141,9 +141,9 @@ def _field(
 
 
 #: what the sync writes and people only read
-_READ_ONLY = {"ui_editable": "no"}
+_READ_ONLY: dict[str, Any] = {"ui_editable": "no"}
 #: what people pick, and mean for a copy of an object as well
-_PICKED = {"is_cloneable": True, "carried": True}
+_PICKED: dict[str, Any] = {"is_cloneable": True, "carried": True}
 
 CHOICE_SETS = (
     _choice_set(STATUS_SET, "How an object stands in Zabbix.", STATUSES),
