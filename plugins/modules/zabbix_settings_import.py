@@ -16,8 +16,8 @@ description:
   - Writes a cache on disk, and fills those of NetBox's choice sets C(zabbix_templates), C(zabbix_host_groups),
     C(zabbix_proxies) and C(zabbix_proxy_groups) that there are, so that people pick from what exists.
   - This is the job ImportZabbixSettings. The collection's document C(docs/import.md) describes it.
-  - A second run writes nothing. Nothing at all is written when more is gone than O(max_deletions) lets pass, or when one
-    of the two sides cannot be read.
+  - A second run writes nothing. Nothing at all is written when more is gone than O(max_deletions) lets pass, or when
+    one of the two sides cannot be read.
 options:
   cache_path:
     description:
@@ -127,7 +127,7 @@ stats:
   description: Counts by name, for each kind how many there are and what became of them.
   returned: success
   type: dict
-  sample: {templates: 354, templates_added: 1, templates_updated: 0, templates_renamed: 0, templates_removed: 0, templates_unchanged: 353}
+  sample: {templates: 354, templates_added: 1, templates_updated: 0, templates_removed: 0, templates_unchanged: 353}
 hosts:
   description: Always empty.
   returned: success
@@ -174,7 +174,10 @@ kinds:
       contains:
         added: {description: Their names., type: list, elements: str}
         updated: {description: "Names, and what changed.", type: list, elements: dict}
-        renamed: {description: "Names, what they were, what changed, and who still names them so.", type: list, elements: dict}
+        renamed:
+          description: Names, what they were, what changed, and who still names them so.
+          type: list
+          elements: dict
         removed: {description: "Names, and who still uses them.", type: list, elements: dict}
         hidden:
           description: What the user of Zabbix does not see any more although hosts use it. It stays in the cache.
