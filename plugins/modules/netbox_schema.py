@@ -37,6 +37,12 @@ options:
         field.
     type: bool
     default: false
+  virtual_device_contexts:
+    description:
+      - Whether virtual device contexts get the custom fields, saved filters and link too.
+      - Those that have them keep them in a run without it.
+    type: bool
+    default: false
   zabbix_url:
     description:
       - Address of Zabbix's web interface as browsers reach it, with or without C(/api_jsonrpc.php).
@@ -164,6 +170,7 @@ def main() -> None:
             "zabbix_url": {"type": "str", "fallback": (env_fallback, ["ZABBIX_URL"])},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "confirm_loss": {"type": "bool", "default": False},
+            "virtual_device_contexts": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -178,6 +185,7 @@ def main() -> None:
         options = SchemaOptions(
             state=params["state"],
             web=zabbix_web(params),
+            virtual_device_contexts=params["virtual_device_contexts"],
             confirm_loss=params["confirm_loss"],
             dry_run=module.check_mode,
         )

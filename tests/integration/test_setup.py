@@ -285,6 +285,18 @@ def test_without_an_address_of_zabbix_there_is_no_link_and_one_that_is_there_sta
     assert prepare(netbox, web="https://other.example.com").stats["updated"] == 1
 
 
+def test_virtual_device_contexts_get_the_fields_where_they_are_hosts_and_keep_them(netbox: NetBoxSide) -> None:
+    prepare(netbox)
+    result = prepare(netbox, virtual_device_contexts=True)
+    assert {(one["kind"], *one["attributes"]) for one in result.changes} == {
+        ("custom field", "object_types"),
+        ("saved filter", "object_types"),
+        ("custom link", "object_types"),
+    }
+    assert writes(prepare(netbox)) == {}
+    assert "dcim.virtualdevicecontext" in row(netbox, CUSTOM_FIELD, "zabbix_sync_status")["object_types"]
+
+
 def test_a_slug_that_another_filter_has_is_in_the_way(netbox: NetBoxSide) -> None:
     parameters = {"status": ["failed"]}
     netbox.make(

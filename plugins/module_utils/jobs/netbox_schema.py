@@ -32,10 +32,14 @@ _WOULD = {CREATE: "would be made", UPDATE: "would be put right", DELETE: "would 
 
 @dataclass(slots=True)
 class SchemaOptions:
-    """`web`: address of Zabbix's web interface, for the link to a host. `confirm_loss`: values may be lost."""
+    """`web`: address of Zabbix's web interface, for the link to a host. `confirm_loss`: values may be lost.
+
+    `virtual_device_contexts`: whether they are hosts too.
+    """
 
     state: str = PRESENT
     web: str | None = None
+    virtual_device_contexts: bool = False
     confirm_loss: bool = False
     dry_run: bool = False
 
@@ -65,7 +69,8 @@ def prepare_netbox(connection: NetBoxConnection, options: SchemaOptions, progres
         uncounted = _count_values(netbox, plan, there, result, progress)
         problem = _loss(result.values, uncounted) if not options.confirm_loss else ""
     else:
-        plan = plan_present(declaration(context_schema(), options.web), there)
+        contexts = options.virtual_device_contexts
+        plan = plan_present(declaration(context_schema(), options.web, virtual_device_contexts=contexts), there)
         problem = _clashes(plan.clashes)
     if problem and not options.dry_run:
         raise GuardError(f"Nothing was written. {problem}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 #: stands in whatever was made by the collection, and in nothing else: `state: absent` goes by it
@@ -18,13 +18,14 @@ MARK = "[netops.netbox_zabbix]"
 PLACEHOLDER = "run import.yml first"
 
 HOSTS = ("dcim.device", "virtualization.virtualmachine")
+CONTEXT = "dcim.virtualdevicecontext"
 #: what gives its hosts templates, groups and proxies (policy/custom_fields.py reads them)
 CARRIERS = ("dcim.devicetype", "dcim.devicerole", "dcim.platform", "dcim.site", "virtualization.cluster")
 #: where the objects of a type are, to find the values that would be lost
 PATHS = {
     "dcim.device": "dcim/devices/",
     "virtualization.virtualmachine": "virtualization/virtual-machines/",
-    "dcim.virtualdevicecontext": "dcim/virtual-device-contexts/",
+    CONTEXT: "dcim/virtual-device-contexts/",
     "dcim.devicetype": "dcim/device-types/",
     "dcim.devicerole": "dcim/device-roles/",
     "dcim.platform": "dcim/platforms/",
@@ -236,12 +237,22 @@ def _profile(schema: Mapping[str, Any]) -> Declared:
     return Declared(PROFILE, "netops.netbox_zabbix", values)
 
 
-def declaration(schema: Mapping[str, Any], web: str | None) -> tuple[Declared, ...]:
+def declaration(
+    schema: Mapping[str, Any], web: str | None, *, virtual_device_contexts: bool = False
+) -> tuple[Declared, ...]:
     """Return all that should be there. `schema`: of config contexts. `web`: address of Zabbix's web interface, for the
-    link to a host; there is none without it.
+    link to a host; there is none without it. `virtual_device_contexts`: whether they are hosts too.
     """
     links = (_custom_link(web),) if web else ()
-    return (*CHOICE_SETS, *CUSTOM_FIELDS, _profile(schema), *SAVED_FILTERS, *links)
+    declared = (*CHOICE_SETS, *CUSTOM_FIELDS, _profile(schema), *SAVED_FILTERS, *links)
+    return tuple(_also_on(CONTEXT, one) for one in declared) if virtual_device_contexts else declared
+
+
+def _also_on(object_type: str, one: Declared) -> Declared:
+    """Return a thing that is on objects as one that is on `object_type` too."""
+    if "object_types" not in one.values:
+        return one
+    return replace(one, values={**one.values, "object_types": [*one.values["object_types"], object_type]})
 
 
 def is_ours(kind: Kind, row: Mapping[str, Any]) -> bool:
