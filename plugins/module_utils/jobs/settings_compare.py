@@ -19,7 +19,9 @@ MOST_TOLD = 10
 
 @dataclass(slots=True)
 class Changed:
-    """One object that is no longer what it was. `was`: old names that it has no more."""
+    """One object that is no longer what it was. `was`: its old names where it has others: the visible one,
+    of a template also the technical one.
+    """
 
     id: str
     name: str
@@ -67,8 +69,7 @@ def compare(old: Entries, new: Entries, name_of: Callable[[str, str], str]) -> K
     for before, after in pairs.items():
         changes = [] if before == after else [f"~ id: {before} -> {after}"]
         changes += _differences(old[before], new[after], name_of)
-        kept = names_of(new[after])
-        was = tuple(name for name in names_of(old[before]) if name not in kept)
+        was = _former_names(old[before], new[after])
         changed = Changed(after, new[after]["name"], was, changes)
         if was:
             found.renamed.append(changed)
@@ -85,6 +86,10 @@ def compare(old: Entries, new: Entries, name_of: Callable[[str, str], str]) -> K
 def names_of(entry: Entry) -> tuple[str, ...]:
     """Return the names by which an object may be named: a template has a visible and a technical one."""
     return tuple(dict.fromkeys(entry[key] for key in ("name", "host") if entry.get(key)))
+
+
+def _former_names(old: Entry, new: Entry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(old[key] for key in ("name", "host") if old.get(key) and old[key] != new.get(key)))
 
 
 def _differences(old: Entry, new: Entry, name_of: Callable[[str, str], str]) -> Iterator[str]:

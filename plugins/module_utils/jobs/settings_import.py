@@ -229,7 +229,7 @@ def _look_at_netbox(
 
 
 def _former_names(changes: KindChanges) -> list[str]:
-    """Return the names that nothing has any more: of what is removed, and old ones of what is renamed."""
+    """Return the names that people may still use: of what is removed, and old ones of what is renamed."""
     names = [name for entry in changes.removed.values() for name in names_of(entry)]
     return names + [name for one in changes.renamed for name in one.was]
 

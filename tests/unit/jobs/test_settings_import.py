@@ -128,6 +128,20 @@ def test_what_changed_shows_exactly_so(sides: Sides) -> None:
     assert not sides.run().changed
 
 
+def test_a_template_is_renamed_by_either_of_its_names(sides: Sides) -> None:
+    sides.zabbix.templates["10"].host = "cisco_ios"
+    sides.run()
+    sides.zabbix.templates["10"].host = "cisco_ios_snmp"
+    sides.zabbix.templates["11"].host = "ICMP Ping"
+    sides.zabbix.templates["11"].name = "ICMP"
+    result = sides.run(mappings=[{"name": "access", "templates": ["cisco_ios", "ICMP Ping"]}])
+    assert [(row["name"], row["was"], row["used_by"]) for row in of(result)["renamed"]] == [
+        ("Cisco IOS by SNMP", ["cisco_ios"], ['mapping "access"']),
+        ("ICMP", ["ICMP Ping"], ['mapping "access"']),
+    ]
+    assert sides.netbox.choices("zabbix_templates") == ["Cisco IOS by SNMP", "ICMP", "Linux"]
+
+
 def test_an_object_made_or_imported_again_is_the_same(sides: Sides) -> None:
     sides.run()
     templates = sides.zabbix.templates
