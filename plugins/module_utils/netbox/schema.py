@@ -154,15 +154,32 @@ CHOICE_SETS = (
     _filled_set(PROXY_GROUPS, "Proxy groups"),
 )
 CUSTOM_FIELDS = (
-    _field("zabbix_hostid", "integer", "Host id", "Id of the host in Zabbix.", weight=100),
-    _field("zabbix_sync_status", "select", "Status", "How it stands in Zabbix.", STATUS_SET, weight=110, **_READ_ONLY),
-    _field("zabbix_sync_time", "datetime", "Since", "When the status last changed.", weight=120, **_READ_ONLY),
-    _field("zabbix_sync_detail", "longtext", "Detail", "What differs, or why it failed.", weight=130, **_READ_ONLY),
+    _field("zabbix_hostid", "integer", "Zabbix host id", "Id of the host in Zabbix.", weight=100),
+    _field(
+        "zabbix_sync_status",
+        "select",
+        "Zabbix status",
+        "Whether its host in Zabbix is as it should be.",
+        STATUS_SET,
+        weight=110,
+        **_READ_ONLY,
+    ),
+    _field(
+        "zabbix_sync_time", "datetime", "Zabbix status since", "When the status last changed.", weight=120, **_READ_ONLY
+    ),
+    _field(
+        "zabbix_sync_detail",
+        "longtext",
+        "Zabbix status detail",
+        "What differs, or why it failed.",
+        weight=130,
+        **_READ_ONLY,
+    ),
     _field("zabbix_exclude", "boolean", "Not monitored", "Keeps it out of Zabbix.", weight=140, is_cloneable=True),
     _field(
         "zabbix_templates",
         "multiselect",
-        "Templates",
+        "Zabbix templates",
         "Given besides those of the policy.",
         TEMPLATES,
         weight=150,
@@ -171,7 +188,7 @@ CUSTOM_FIELDS = (
     _field(
         "zabbix_host_groups",
         "multiselect",
-        "Host groups",
+        "Zabbix host groups",
         "Given besides those of the policy.",
         HOST_GROUPS,
         weight=160,
@@ -180,7 +197,7 @@ CUSTOM_FIELDS = (
     _field(
         "zabbix_proxy",
         "select",
-        "Proxy",
+        "Zabbix proxy",
         "In the place of the policy's. Not with a proxy group.",
         PROXIES,
         weight=170,
@@ -189,7 +206,7 @@ CUSTOM_FIELDS = (
     _field(
         "zabbix_proxy_group",
         "select",
-        "Proxy group",
+        "Zabbix proxy group",
         "In the place of the policy's. Not with a proxy.",
         PROXY_GROUPS,
         weight=180,

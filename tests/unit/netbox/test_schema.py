@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.schema
     KINDS,
     MARK,
     PATHS,
+    PLACEHOLDER,
     PROFILE,
     STATUSES,
     Declared,
@@ -37,6 +39,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 DECLARED = declaration(context_schema(), "https://zabbix.example.com")
+PAGE = (Path(__file__).parents[3] / "docs" / "setup.md").read_text(encoding="utf-8")
 #: the longest that NetBox takes
 LIMITS = {"name": 100, "label": 50, "group_name": 50, "description": 200, "slug": 100}
 
@@ -81,6 +84,13 @@ def test_everything_fits_into_netbox_and_is_known_again(one: Declared) -> None:
     assert [name for name, most in LIMITS.items() if len(texts.get(name, "")) > most] == []
     assert is_ours(one.kind, shown(one, 1))
     assert {*one.kind.kept, *one.kind.added, *one.kind.fixed} <= set(one.values)
+
+
+def test_the_page_tells_of_everything() -> None:
+    assert [str(one) for one in DECLARED if one.name not in PAGE] == []
+    assert MARK in PAGE
+    assert PLACEHOLDER in PAGE
+    assert all(f"`{status}`" in PAGE for status in STATUSES)
 
 
 def test_nothing_is_to_be_done_where_all_is_as_declared() -> None:
