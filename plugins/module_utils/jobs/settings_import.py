@@ -46,6 +46,9 @@ from .settings_uses import Uses, uses_in_contexts, uses_in_mappings
 JOB = "ImportZabbixSettings"
 #: hosts that are named of those that use an object
 NAMED = 5
+#: objects of a kind that are gone and whose hosts are looked for: two quick calls each in one request. More stop at any
+#: sensible limit
+LOOKED_FOR = 200
 DEFAULT_CACHE = "~/.cache/netops.netbox_zabbix/zabbix_settings.json"
 
 
@@ -173,7 +176,8 @@ def _compare(cache: SettingsCache | None, imported: Imported, zabbix: Zabbix, re
 
     found = _Found(kinds, {kind: compare(old.get(kind, {}), kinds.get(kind, {}), name_of) for kind in KINDS})
     # A template that hosts still have was not deleted: Zabbix would have taken it from them.
-    found.hidden = hosts_using(zabbix, {kind: one.removed for kind, one in found.changes.items()}, NAMED)
+    gone = {kind: list(one.removed)[:LOOKED_FOR] for kind, one in found.changes.items()}
+    found.hidden = hosts_using(zabbix, gone, NAMED)
     for kind, one in found.hidden:
         changes = found.changes[kind]
         entry = changes.removed.pop(one)

@@ -78,7 +78,7 @@ def read_import(zabbix: Zabbix) -> Imported:
             },
         ),
         HOST_GROUPS: ("hostgroup.get", {"output": ["groupid", "name", "uuid", "flags"]}),
-        PROXIES: ("proxy.get", {"output": "extend"}),
+        PROXIES: ("proxy.get", {"output": "extend", **versions.proxy_interface(release)}),
         GLOBAL_MACROS: (
             "usermacro.get",
             {"output": ["globalmacroid", "macro", "description", "type"], "globalmacro": True},

@@ -68,6 +68,11 @@ def proxy_name_field(release: Release) -> str:
     return "name" if has_proxy_groups(release) else "host"
 
 
+def proxy_interface(release: Release) -> dict[str, Any]:
+    """Return proxy.get's parameter for a passive proxy's address, which is among its own fields since 7.0."""
+    return {} if has_proxy_groups(release) else {"selectInterface": ["useip", "ip", "dns", "port"]}
+
+
 def snmp_details(release: Release, details: dict[str, Any]) -> dict[str, Any]:
     """Return the SNMP details that this release knows: it refuses nested fields that it does not know."""
     if has_max_repetitions(release) and details.get("version") != "1":

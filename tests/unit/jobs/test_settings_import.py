@@ -318,6 +318,15 @@ def test_what_hosts_still_use_is_hidden_rather_than_gone(sides: Sides) -> None:
     assert "missing permission" in result.notes[0]
 
 
+def test_hosts_are_looked_for_within_reason(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
+    sides.run()
+    sides.zabbix.templates.clear()
+    sides.zabbix.methods.clear()
+    monkeypatch.setattr(job, "LOOKED_FOR", 2)
+    assert len(of(sides.run())["removed"]) == 3
+    assert sides.zabbix.methods.count("host.get") == 4
+
+
 def test_a_kind_that_the_role_does_not_allow_stays_as_it_was(sides: Sides) -> None:
     sides.run()
     sides.zabbix.refuse = {"usermacro.get", "hostgroup.get"}
