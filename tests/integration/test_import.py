@@ -69,7 +69,7 @@ class Importing:
         return [value for value, label in found["extra_choices"]]
 
     def cached(self, kind: str) -> dict[str, Any]:
-        return json.loads(self.cache.read_text())["kinds"][kind]
+        return json.loads(self.cache.read_text())["content"]["kinds"][kind]
 
     def clean(self) -> None:
         found = self.api("template.get", {"output": ["templateid"], "search": {"host": PREFIX}, "startSearch": True})

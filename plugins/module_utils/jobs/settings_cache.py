@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,8 @@ from ..zabbix.settings_import import KINDS, Entries
 from .result import utc_now
 
 FORMAT, VERSION = "netops.netbox_zabbix settings", 1
+#: before the content, which the checksum is of as it is written
+_CONTENT = b',"content":'
 _AGAIN = "Remove it, and the next import makes a new one"
 
 
@@ -57,10 +58,11 @@ def load_cache(path: str) -> SettingsCache | None:
                 f"release of the collection wrote it. {_AGAIN}, or give another cache_path"
             ]
         )
-    if document.get("checksum") != _checksum(document):
+    if document.get("checksum") != _checksum(text.partition(_CONTENT)[2].removesuffix(b"}")):
         raise InputError([f"cache_path: {path} does not match its own checksum: it was damaged or edited. {_AGAIN}"])
-    major, minor = document["release"]
-    return SettingsCache(document["zabbix"], (major, minor), document["kinds"], document["made"])
+    content = document["content"]
+    major, minor = content["release"]
+    return SettingsCache(content["zabbix"], (major, minor), content["kinds"], content["made"])
 
 
 def write_cache(path: str, cache: SettingsCache) -> int:
@@ -68,23 +70,22 @@ def write_cache(path: str, cache: SettingsCache) -> int:
 
     The file can be read by its owner alone; so can its folder, where it has to be made.
     """
-    document: dict[str, Any] = {
-        "format": FORMAT,
-        "version": VERSION,
+    content = {
         "made": utc_now(),
         "zabbix": cache.zabbix,
         "release": list(cache.release),
         "kinds": {kind: cache.kinds[kind] for kind in KINDS if kind in cache.kinds},
     }
-    document["checksum"] = _checksum(document)
-    content = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    body = _encode(content)
+    head = _encode({"format": FORMAT, "version": VERSION, "checksum": _checksum(body)})
+    text = head.removesuffix(b"}") + _CONTENT + body + b"}"
     folder = os.path.dirname(os.path.abspath(path))
     unfinished = ""
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         handle, unfinished = tempfile.mkstemp(dir=folder, prefix=".settings-")  # mode 0600
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(unfinished, path)
@@ -96,7 +97,7 @@ def write_cache(path: str, cache: SettingsCache) -> int:
     except BaseException:
         _remove(unfinished)
         raise
-    return len(content)
+    return len(text)
 
 
 def confirm_cache(path: str) -> None:
@@ -112,7 +113,9 @@ def _remove(unfinished: str) -> None:
         os.unlink(unfinished)
 
 
-def _checksum(document: Mapping[str, Any]) -> str:
-    signed = {key: value for key, value in document.items() if key != "checksum"}
-    text = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _encode(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _checksum(body: bytes) -> str:
+    return "sha256:" + hashlib.sha256(body).hexdigest()

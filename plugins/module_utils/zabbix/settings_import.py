@@ -9,7 +9,7 @@ templates; so many templates that PHP's memory would not hold their items in one
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import ZabbixError
@@ -128,8 +128,8 @@ def _templates(zabbix: Zabbix, rows: Sequence[Mapping[str, Any]], groups_key: st
         }
     for part in _parts(entries):
         for templateid, facts in read_template_items(zabbix, part).items():
-            brought = asdict(facts)
-            del brought["templateid"]
+            # asdict() copies all the way down: a fifth of the time of an import (measured)
+            brought = {one.name: getattr(facts, one.name) for one in fields(facts) if one.name != "templateid"}
             # JSON knows no numbers as keys
             brought["inventory"] = {str(number): key for number, key in sorted(facts.inventory.items())}
             entries[templateid].update(brought)

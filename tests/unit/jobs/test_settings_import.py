@@ -57,7 +57,7 @@ def test_the_cache_has_what_a_template_brings(sides: Sides) -> None:
     sides.zabbix.templates["12"].prototypes = {"proto[{#A}]": SNMP}
     sides.zabbix.templates["12"].depends = "11"
     sides.run()
-    linux = json.loads(sides.cache.read_text())["kinds"]["templates"]["12"]
+    linux = json.loads(sides.cache.read_text())["content"]["kinds"]["templates"]["12"]
     assert linux == {
         "name": "Linux",
         "host": "Linux",
@@ -288,7 +288,7 @@ def test_only_what_the_filters_let_through_is_offered(sides: Sides) -> None:
     )
     assert sides.netbox.choices("zabbix_templates") == ["ICMP Ping"]
     assert sides.netbox.choices("zabbix_host_groups") == ["Linux servers"]
-    assert len(json.loads(sides.cache.read_text())["kinds"]["templates"]) == 3
+    assert len(json.loads(sides.cache.read_text())["content"]["kinds"]["templates"]) == 3
 
 
 def test_choice_sets_that_netbox_lacks_are_a_note(sides: Sides) -> None:
@@ -335,7 +335,7 @@ def test_a_kind_that_the_role_does_not_allow_stays_as_it_was(sides: Sides) -> No
     assert sum("could not be read" in note for note in result.notes) == 2
     sides.cache.unlink()
     assert sides.run().changed
-    assert "host_groups" not in json.loads(sides.cache.read_text())["kinds"]
+    assert "host_groups" not in json.loads(sides.cache.read_text())["content"]["kinds"]
     assert sides.netbox.choices("zabbix_host_groups") == ["Linux servers", "Zabbix servers"]
 
 
@@ -378,7 +378,7 @@ def test_on_6_0_templates_are_in_host_groups(sides: Sides) -> None:
     sides.run(offer={"templates": {"groups": ["Templates/Network"]}})
     assert sides.netbox.choices("zabbix_templates") == ["Cisco IOS by SNMP", "ICMP Ping"]
     assert sides.netbox.choices("zabbix_proxies") == ["p1"]
-    kinds = json.loads(sides.cache.read_text())["kinds"]
+    kinds = json.loads(sides.cache.read_text())["content"]["kinds"]
     assert kinds["proxies"]["7"] == {"name": "p1", "status": "5"}
     assert "proxy_groups" not in kinds
     assert not {"proxygroup.get", "templategroup.get"} & set(sides.zabbix.methods)
@@ -388,7 +388,7 @@ def test_a_proxy_with_its_group_and_state(sides: Sides) -> None:
     sides.zabbix.proxies = {"7": {"name": "p1", "proxy_groupid": "3", "state": "1", "compatibility": "1"}}
     sides.zabbix.proxy_groups = {"3": "Branches"}
     sides.run()
-    proxy = json.loads(sides.cache.read_text())["kinds"]["proxies"]["7"]
+    proxy = json.loads(sides.cache.read_text())["content"]["kinds"]["proxies"]["7"]
     assert proxy == {"name": "p1", "state": "1", "compatibility": "1", "proxy_group": "3"}
     sides.zabbix.proxies["7"]["lastaccess"] = "99"
     assert not sides.run().changed
