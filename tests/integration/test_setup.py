@@ -94,6 +94,17 @@ def writes(result: SchemaResult) -> dict[str, int]:
     return {name: number for name, number in result.requests["netbox"].items() if not name.startswith("GET ")}
 
 
+def browse(zabbix: ZabbixSide, address: str) -> str:
+    """Return a page of Zabbix's web interface as somebody who is logged in sees it."""
+    browser = requests.Session()
+    browser.trust_env = False
+    form = {"name": zabbix.lab.user, "password": zabbix.lab.password, "enter": "Sign in"}
+    browser.post(f"{zabbix.lab.url}/index.php", data=form, timeout=60).raise_for_status()
+    page = browser.get(address, timeout=60)
+    page.raise_for_status()
+    return page.text
+
+
 def a_device(side: NetBoxSide, name: str, **fields: Any) -> dict[str, Any]:
     """Make a device with all that one needs."""
     ids = side.ids
@@ -375,7 +386,8 @@ def test_a_prepared_netbox_is_all_that_the_sync_needs(
         values = netbox.call("GET", f"dcim/devices/{excluded['id']}/")["custom_fields"]
         assert values["zabbix_sync_status"] == "excluded"
         link = row(netbox, CUSTOM_LINK, "Host in Zabbix")["link_url"]
-        page = link.replace("{{ object.cf.zabbix_hostid }}", host["hostid"])
-        assert requests.get(page, timeout=60).ok
+        page = browse(zabbix_server, link.replace("{{ object.cf.zabbix_hostid }}", host["hostid"]))
+        assert "setup-sw1" in page
+        assert ">Zabbix server</a>" not in page, "items of other hosts are shown"
     finally:
         world.clean()

@@ -231,7 +231,7 @@ SAVED_FILTERS = tuple(_saved_filter(status) for status in ("drifted", "failed"))
 
 LINK_NAME = "Host in Zabbix"
 #: the page of a host's latest data: its address has been the same from 6.0 on, unlike that of the host's form
-_LATEST_DATA = "/zabbix.php?action=latest.view&filter_name=&filter_set=1&hostids[]={{ object.cf.zabbix_hostid }}"
+_LATEST_DATA = "/zabbix.php?action=latest.view&filter_set=1&hostids[]={{ object.cf.zabbix_hostid }}"
 
 
 def _custom_link(web: str) -> Declared:
