@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ from lab.netbox import StandIn
 from lab.proxy import FaultProxy
 
 from integration.playing import Played
-from integration.world import NetBoxSide, World, ZabbixSide
+from integration.world import NetBoxSide, World, ZabbixSide, names
 
 WEB = "https://zabbix.example.com"
 DECLARED = declaration({}, WEB)
@@ -67,9 +68,9 @@ def netbox(own_standin: StandIn | None) -> Iterator[NetBoxSide]:
 
 def wipe(side: NetBoxSide) -> None:
     for kind in reversed(KINDS):
-        names = {one.name for one in DECLARED if one.kind is kind}
+        declared = {one.name for one in DECLARED if one.kind is kind}
         for row in rows(side, kind):
-            if row["name"] in names:
+            if row["name"] in declared:
                 side.call("DELETE", f"{kind.path}{row['id']}/")
 
 
@@ -389,5 +390,30 @@ def test_a_prepared_netbox_is_all_that_the_sync_needs(
         page = browse(zabbix_server, link.replace("{{ object.cf.zabbix_hostid }}", host["hostid"]))
         assert "setup-sw1" in page
         assert ">Zabbix server</a>" not in page, "items of other hosts are shown"
+    finally:
+        world.clean()
+
+
+def test_three_playbooks_lead_from_nothing_to_the_first_sync(
+    play: Callable[..., Played], netbox: NetBoxSide, zabbix_server: ZabbixSide, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    where = {"NETBOX_URL": netbox.url, "NETBOX_TOKEN": netbox.token}
+    cache = {"netbox_zabbix_cache_path": str(tmp_path / "cache.json")}
+    for playbook in ("setup", "import"):
+        played = play(playbook=playbook, variables=cache, **where)
+        assert played.code == 0, played.text
+    offered = [value for value, label in row(netbox, CHOICE_SET, "zabbix_templates")["extra_choices"]]
+    assert "ICMP Ping" in offered
+    assert PLACEHOLDER not in offered
+    netbox.prepare()  # a site and types; the custom fields are there
+    world = World(netbox, zabbix_server, proxy)
+    try:
+        world.device("setup-sw3", custom_fields={"zabbix_templates": ["ICMP Ping"]})
+        played = play(
+            mappings=[{"name": "all", "host_groups": ["T/{site}"], "interfaces": [{"type": "agent"}]}], **where
+        )
+        assert played.code == 0, played.text
+        assert names(world.host("setup-sw3")["parentTemplates"]) == {"ICMP Ping"}
+        assert play(playbook="setup", **where).recap["changed"] == 0, "the import's choices are left alone"
     finally:
         world.clean()
