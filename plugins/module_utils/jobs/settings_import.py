@@ -100,7 +100,8 @@ def import_settings(
     Raises InputError for a wrong option and a cache that cannot be used, NetBoxError and ZabbixError.
     """
     path = os.path.expanduser(options.cache_path)
-    result = ImportResult(JOB, options.dry_run, cache_path=path)
+    result = ImportResult(JOB, options.dry_run)
+    result.cache_path = path
     limits = max_deletions_from(options.max_deletions)
     offers = offers_from(options.offer)
     mappings: list[Any] = []
