@@ -17,7 +17,7 @@ from ansible.utils.display import Display
 INTERVAL = 1.0
 
 #: options with a path that a person gives
-PATHS = ("policy_path", "base_policy_path", "export", "path")
+PATHS = ("policy_path", "base_policy_path", "export", "path", "cache_path")
 
 display = Display()
 

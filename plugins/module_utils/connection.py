@@ -148,3 +148,9 @@ def zabbix_connection(params: Mapping[str, Any]) -> ZabbixConnection:
         ca_path=params["zabbix_ca_path"],
         timeout=_timeout(params, "zabbix_timeout"),
     )
+
+
+def zabbix_web(params: Mapping[str, Any]) -> str | None:
+    """Return the address of Zabbix's web interface from module arguments, None where it is not given."""
+    given = params["zabbix_url"]
+    return _base_url("zabbix_url", given, "/api_jsonrpc.php") if given else None

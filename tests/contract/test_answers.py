@@ -45,6 +45,14 @@ def answers(stand_in: StandIn, estate: dict[str, Any]) -> dict[str, list[dict[st
         ("dcim/device-types", {"manufacturer": 1, "model": "Box", "slug": "box", "subdevice_role": "parent"}),
         ("dcim/devices", {"name": "box1", "device_type": {"slug": "box"}, "role": 5, "site": 1}),
         ("dcim/device-bays", {"name": "Bay 1", "device": {"name": "box1"}}),
+        (
+            "extras/saved-filters",
+            {"name": "Active", "slug": "active", "object_types": ["dcim.device"], "parameters": {"status": ["active"]}},
+        ),
+        (
+            "extras/custom-links",
+            {"name": "Wiki", "object_types": ["dcim.device"], "link_text": "Wiki", "link_url": "https://wiki.example"},
+        ),
         ("extras/journal-entries", {"assigned_object_type": "dcim.site", "assigned_object_id": 1, "comments": "x"}),
     ):
         answer = ask(stand_in, "POST", f"/api/{path}/", AUTH, body)

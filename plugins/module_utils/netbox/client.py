@@ -255,6 +255,16 @@ class NetBox:
         response = self._session.patch(f"{self.url}/api/{path}", json=payload, params=params)
         return parse(self.url, response, f"PATCH {path}")
 
+    def post(self, path: str, payload: Any) -> Any:
+        """Return the answer to POST /api/`path`. Sent once, as `patch` is."""
+        return parse(self.url, self._session.post(f"{self.url}/api/{path}", json=payload), f"POST {path}")
+
+    def delete(self, path: str, payload: list[dict[str, Any]]) -> None:
+        """Delete the objects of a list, all of them or, where NetBox refuses one, none. Sent once."""
+        response = self._session.delete(f"{self.url}/api/{path}", json=payload)
+        if response.status_code >= 300:
+            raise refused(self.url, response, f"DELETE {path}")
+
     def read_version(self) -> tuple[int, ...]:
         """Return NetBox's version by its status. Raises NetBoxError where something else answers."""
         try:

@@ -52,7 +52,8 @@ def read_template_items(zabbix: Zabbix, templateids: Iterable[str]) -> dict[str,
     )
     optional = versions.takes_hosts_without_interface(zabbix.release)
     for flavour, rows in zip((ITEM, RULE, PROTOTYPE), answers, strict=False):
-        for row in rows:
+        # in an order of ours: Zabbix gives them in none, and of items that say the same the first one counts
+        for row in sorted(rows, key=lambda row: str(row["key_"])):
             template = found.get(row["hostid"])
             if template is not None:
                 _add_item(template, flavour, row, optional)
@@ -88,7 +89,7 @@ def _add_dependencies(zabbix: Zabbix, found: dict[str, TemplateItems], rows: lis
         # a trigger prototype may depend on a trigger or on a prototype
         for more in _answers(zabbix, [("trigger.get", asked), ("triggerprototype.get", asked)]):
             owners.update({row["triggerid"]: [host["hostid"] for host in row["hosts"]] for row in more})
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (str(row["description"]), int(row["triggerid"]))):
         if not row["dependencies"]:
             continue
         needed = {owner for one in row["dependencies"] for owner in owners.get(one["triggerid"], ())}

@@ -68,6 +68,11 @@ def proxy_name_field(release: Release) -> str:
     return "name" if has_proxy_groups(release) else "host"
 
 
+def proxy_interface(release: Release) -> dict[str, Any]:
+    """Return proxy.get's parameter for a passive proxy's address, which is among its own fields since 7.0."""
+    return {} if has_proxy_groups(release) else {"selectInterface": ["useip", "ip", "dns", "port"]}
+
+
 def snmp_details(release: Release, details: dict[str, Any]) -> dict[str, Any]:
     """Return the SNMP details that this release knows: it refuses nested fields that it does not know."""
     if has_max_repetitions(release) and details.get("version") != "1":
@@ -78,3 +83,19 @@ def snmp_details(release: Release, details: dict[str, Any]) -> dict[str, Any]:
 def takes_hosts_without_interface(release: Release) -> bool:
     """Simple, external, SSH and TELNET checks want an interface of some kind on 6.0, and none on 7.0 (measured)."""
     return release >= (6, 4)
+
+
+def has_template_groups(release: Release) -> bool:
+    """Templates have groups of their own since 6.2; before, they are in host groups."""
+    return release >= (6, 2)
+
+
+def template_groups_key(release: Release) -> tuple[str, str]:
+    """Return template.get's parameter for the groups of a template, and its key in the answer."""
+    return ("selectTemplateGroups", "templategroups") if has_template_groups(release) else ("selectGroups", "groups")
+
+
+def template_fields(release: Release) -> list[str]:
+    """Return what a template tells of itself; vendor and version since 6.4."""
+    fields = ["templateid", "host", "name", "uuid"]
+    return [*fields, "vendor_name", "vendor_version"] if release >= (6, 4) else fields

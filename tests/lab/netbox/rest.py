@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DETAIL_METHODS = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
 READ_METHODS = "GET, HEAD, OPTIONS"
 PAGE, MAX_PAGE = 50, 1000
+# Endpoints that an older NetBox does not have.
+SINCE = {"extras/config-context-profiles": (4, 4)}
 
 
 @dataclass
@@ -92,6 +94,8 @@ def handle(service: Service, request: Request, account: Account) -> Answer:
     if request.method not in allow("/".join(parts)):
         raise ApiError(405, {"detail": f'Method "{request.method}" not allowed.'})
     table = TABLES.get("/".join(parts[:2]))
+    if table is not None and service.settings.release < SINCE.get(table.path, ()):
+        raise ApiError(404, "<h1>Page Not Found</h1>")
     if table is None or len(parts) > 3:
         return _other(service, request, account, parts)
     if not account.may(request.method, table):

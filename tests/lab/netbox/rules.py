@@ -260,6 +260,11 @@ def clean_profile(_writer: Any, row: Row, _old: Row | None) -> None:
         raise invalid("schema", f"Invalid JSON schema definition: {error}") from error
 
 
+def clean_saved_filter(_writer: Any, row: Row, _old: Row | None) -> None:
+    if not isinstance(row["parameters"], dict):
+        raise invalid("parameters", "Filter parameters must be stored as a dictionary of keyword arguments.")
+
+
 def clean_config_context(writer: Any, row: Row, _old: Row | None) -> None:
     if not isinstance(row["data"], dict):
         raise invalid("data", 'JSON data must be in object form. Example: {"foo": 123}')
