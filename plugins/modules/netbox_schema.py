@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: netbox_schema
 short_description: Prepare NetBox for the collection
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - netops.netbox_zabbix contributors (@netops)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: zabbix_settings_import
 short_description: Import what Zabbix has, into a cache and NetBox's choice sets
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - netops.netbox_zabbix contributors (@netops)
 description:
