@@ -25,7 +25,10 @@ VERSIONS = os.environ.get("ZABBIX_VERSIONS", " ".join(zabbix_lab.VERSIONS)).spli
 @pytest.fixture(scope="session", params=VERSIONS)
 def zabbix_server(request: pytest.FixtureRequest) -> Iterator[ZabbixSide]:
     """A running Zabbix with 500 hosts of other people in it, which must be the same when the suite is over."""
-    side = ZabbixSide(zabbix_lab.up(request.param))
+    lab = zabbix_lab.up(request.param)
+    # as after its installation: a demonstration may have left a whole company in it
+    zabbix_lab.reset(request.param)
+    side = ZabbixSide(lab)
     foreigners = Foreigners(side)
     foreigners.settle()
     yield side
