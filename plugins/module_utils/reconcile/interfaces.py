@@ -135,11 +135,14 @@ def _match(
 
     for interface in wanted:
         address = interface_address(interface)
-        take(interface.key, [one for one in free if _address_key(one) == address])
+        take(interface.key, [one for one in free if interface_address(one) == address])
     lost = [interface for interface in wanted if found[interface.key] is None and interface.key in applied.interfaces]
     for interface in lost:
         given = applied.interfaces[interface.key][:WIDTH]
-        take(interface.key, [one for one in free if one.type == interface.type and digest(_address_key(one)) == given])
+        take(
+            interface.key,
+            [one for one in free if one.type == interface.type and digest(interface_address(one)) == given],
+        )
     for interface in lost:
         if found[interface.key] is None:
             take(interface.key, [one for one in free if one.type == interface.type])
@@ -152,7 +155,7 @@ def _match(
 
 def _given_up(interface: LiveInterface, applied: AppliedRecord, wanted: set[str]) -> str | None:
     """Return the key under which we once gave this interface and no longer want it, None where it is not ours."""
-    given = digest(_address_key(interface))
+    given = digest(interface_address(interface))
     for key, known in applied.interfaces.items():
         if key not in wanted and known[:WIDTH] == given and key.split("/", 1)[0] == interface.type:
             return key
@@ -182,8 +185,8 @@ def _differing(
     return [(name, old, new) for name, old, new in pairs if old != new]
 
 
-def _written(interface: Interface, release: versions.Release) -> dict[str, Any]:
-    written: dict[str, Any] = {
+def _fields(interface: Interface | LiveInterface) -> dict[str, Any]:
+    return {
         "type": interface.type,
         "main": interface.main,
         "use_ip": interface.use_ip,
@@ -191,28 +194,20 @@ def _written(interface: Interface, release: versions.Release) -> dict[str, Any]:
         "dns": interface.dns,
         "port": interface.port,
     }
+
+
+def _written(interface: Interface, release: versions.Release) -> dict[str, Any]:
+    written = _fields(interface)
     if interface.details:
         written["details"] = versions.snmp_details(release, dict(interface.details))
     return written
 
 
 def _as_live(interface: LiveInterface) -> dict[str, Any]:
-    written: dict[str, Any] = {
-        "interfaceid": interface.interfaceid,
-        "type": interface.type,
-        "main": interface.main,
-        "use_ip": interface.use_ip,
-        "ip": interface.ip,
-        "dns": interface.dns,
-        "port": interface.port,
-    }
+    written = {"interfaceid": interface.interfaceid, **_fields(interface)}
     if interface.details:
         written["details"] = dict(interface.details)
     return written
-
-
-def _address_key(interface: LiveInterface) -> str:
-    return f"{interface.type} {int(interface.use_ip)} {interface.ip} {interface.dns} {interface.port}"
 
 
 def shown(interface: Interface | LiveInterface) -> str:

@@ -28,7 +28,7 @@ from ..attribute_table import ATTRIBUTES, BY_NAME, SCALARS
 from ..errors import NetboxZabbixError
 from ..policy.host_config import HostConfig, Interface, Secret
 from ..policy.inventory_fields import INVENTORY_FIELDS
-from ..zabbix.objects import plain_text
+from ..zabbix.objects import LiveInterface, plain_text
 from .plan import Target
 
 FORMAT = "1"
@@ -125,8 +125,8 @@ def record_of(config: HostConfig, target: Target, key: str, owned: Callable[[str
     return record
 
 
-def interface_address(interface: Interface) -> str:
-    """Return what tells an interface from others of its type, as text."""
+def interface_address(interface: Interface | LiveInterface) -> str:
+    """Return what tells an interface from others of its type, as text: wanted and live ones compare by it."""
     return f"{interface.type} {int(interface.use_ip)} {interface.ip} {interface.dns} {interface.port}"
 
 
