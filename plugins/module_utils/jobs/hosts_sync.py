@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,10 +126,23 @@ def sync_hosts(
     Raises InputError for a wrong policy or option, NetBoxError and ZabbixError where a server cannot be read,
     GuardError where the plan is over a limit: nothing was written then.
     """
-    result = Result(JOB, options.dry_run)
+    limits = guard.limits_from(options.limits)
+    with opened(Result(JOB, options.dry_run), netbox_connection, zabbix_connection, options, progress) as run:
+        _carry_out(run, read_and_plan(run), limits)
+    return run.result
+
+
+@contextmanager
+def opened(
+    result: Result,
+    netbox_connection: NetBoxConnection,
+    zabbix_connection: ZabbixConnection,
+    options: SyncOptions,
+    progress: Progress,
+) -> Iterator[Run]:
+    """Check the policy and the options, then reach both servers; what was asked of them is in `result` afterwards."""
     source = policy_source(options.mappings, options.policy_path)
     policy = source.parse(secrets=options.secrets, statuses=options.statuses)
-    limits = guard.limits_from(options.limits)
     parse_ownership(options.ownership)
     if options.virtual_chassis not in CHASSIS_POLICIES:
         raise InputError([f'virtual_chassis is "{options.virtual_chassis}"; it is {" or ".join(CHASSIS_POLICIES)}'])
@@ -146,12 +160,11 @@ def sync_hosts(
     # tens of thousands of values that live as long as the run: looking for cycles among them costs a fifth (measured)
     gc.set_threshold(50_000, 20, 100)
     try:
-        _run(_Run(netbox, zabbix, source, policy, options, progress, result), limits)
+        yield Run(netbox, zabbix, source, policy, options, progress, result)
     finally:
         gc.set_threshold(*thresholds)
         result.requests = {"netbox": dict(netbox.requests), "zabbix": dict(zabbix.requests)}
         zabbix.close()
-    return result
 
 
 def _gives_secrets(layer: Layer) -> bool:
@@ -160,7 +173,7 @@ def _gives_secrets(layer: Layer) -> bool:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """What all steps of one run share."""
 
     netbox: NetBox
@@ -172,8 +185,18 @@ class _Run:
     result: Result
 
 
-def _run(run: _Run, limits: Mapping[str, guard.Limit]) -> None:
-    options, result = run.options, run.result
+@dataclass(slots=True)
+class Planned:
+    """What reading and comparing gave: the plan, with what it was made of."""
+
+    plan: Plan
+    differ: Differ
+    links: Links
+
+
+def read_and_plan(run: Run) -> Planned:
+    """Read both sides and compare them; nothing is written."""
+    options = run.options
     with ThreadPoolExecutor(1) as other:
         if options.whole:
             # nothing of Zabbix depends on NetBox then, so both are read side by side
@@ -182,8 +205,14 @@ def _run(run: _Run, limits: Mapping[str, guard.Limit]) -> None:
         else:
             estate = _read_estate(run)
             reading = other.submit(_read_zabbix, run, estate.refs)
-        links = Links(run.netbox, options.write_back, estate.related.custom_fields, result.run_id)
-        plan, differ = _make_plan(run, estate, reading, links)
+        links = Links(run.netbox, options.write_back, estate.related.custom_fields, run.result.run_id)
+        return _make_plan(run, estate, reading, links)
+
+
+def _carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) -> None:
+    """Show the plan, let the guard judge it, and apply it unless this is a dry run."""
+    options, result = run.options, run.result
+    plan, differ, links = planned.plan, planned.differ, planned.links
     result.stats = plan.counts()
     if options.want_diff:
         result.diff = run.source.locate(plan_as_text(plan, differ.settings))
@@ -202,7 +231,7 @@ def _run(run: _Run, limits: Mapping[str, guard.Limit]) -> None:
     _conclude(result, plan, run.source)
 
 
-def _read_estate(run: _Run) -> _Estate:
+def _read_estate(run: Run) -> _Estate:
     """Read everything of NetBox but the objects themselves, and check the policy against it."""
     netbox, options = run.netbox, run.options
     selection = None
@@ -238,7 +267,7 @@ def _check_counts(said: Mapping[str, int], names: Sequence[Name]) -> None:
             )
 
 
-def _read_zabbix(run: _Run, refs: Sequence[str] | None) -> _Monitored:
+def _read_zabbix(run: Run, refs: Sequence[str] | None) -> _Monitored:
     """Read what a policy may name, and our hosts: all of them, or those of the objects in `refs`."""
     zabbix, instance = run.zabbix, run.options.instance
     settings = read_settings(zabbix)
@@ -259,7 +288,7 @@ def _read_zabbix(run: _Run, refs: Sequence[str] | None) -> _Monitored:
     return monitored
 
 
-def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: Links) -> tuple[Plan, Differ]:
+def _make_plan(run: Run, estate: _Estate, reading: Future[_Monitored], links: Links) -> Planned:
     """Compare all objects, as their pages arrive, with their hosts."""
     options = run.options
     plan = Plan(whole=options.whole)
@@ -294,10 +323,10 @@ def _make_plan(run: _Run, estate: _Estate, reading: Future[_Monitored], links: L
         check_templates(plan, run.zabbix, monitored.settings, lambda ref: links.note(ref, None, FAILED))
     )
     plan.sort()
-    return plan, differ
+    return Planned(plan, differ, links)
 
 
-def _differ(run: _Run, monitored: _Monitored) -> Differ:
+def _differ(run: Run, monitored: _Monitored) -> Differ:
     options = run.options
     return Differ(
         monitored.settings,
@@ -310,7 +339,7 @@ def _differ(run: _Run, monitored: _Monitored) -> Differ:
 
 
 def _plan_object(
-    run: _Run,
+    run: Run,
     plan: Plan,
     differ: Differ,
     monitored: _Monitored,
@@ -394,7 +423,7 @@ def _left_over(plan: Plan, monitored: _Monitored, estate: _Estate, kinds: Sequen
             )
 
 
-def _write(run: _Run, plan: Plan, differ: Differ, links: Links) -> None:
+def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
     """Apply the plan, and tell NetBox beside it."""
     result = run.result
     links.start()
