@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What each job needs of Zabbix: the one table that checks and definitions of least rights are made from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .versions import Release, has_proxy_groups, has_template_groups
+
+#: access to a group of hosts or of templates
+READ, WRITE = "read", "write"
+#: types of users as the API numbers them
+ADMIN, SUPER_ADMIN = 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one job asks of the user of Zabbix.
+
+    `methods`: without one of them the job cannot do its work. `useful`: without one it goes on and does less, or only
+    where the policy asks for something. `host_groups`, `template_groups`: READ, WRITE, or None where it is the same.
+    `actions`: what a role allows apart from methods. `user_type`: the least one.
+    """
+
+    methods: tuple[str, ...] = ()
+    useful: tuple[str, ...] = ()
+    host_groups: str | None = None
+    template_groups: str | None = None
+    actions: tuple[str, ...] = ()
+    user_type: int = ADMIN
+
+
+#: all that a policy may name
+SETTINGS = ("template.get", "hostgroup.get", "proxy.get", "proxygroup.get")
+#: what templates bring to a host
+TEMPLATE_ITEMS = ("item.get", "discoveryrule.get", "itemprototype.get", "trigger.get", "triggerprototype.get")
+#: what tells a job's user about itself: the checks can say more with them, and every one does without
+SELF = ("role.get", "token.get", "settings.get")
+
+#: job (as its playbook is called) -> what it needs. A job that is new brings its row.
+NEEDS: dict[str, Needs] = {
+    "sync": Needs(
+        methods=("host.get", "host.create", "host.update", "hostinterface.get", *SETTINGS),
+        # only a super admin may create groups; without it those that are missing are an error that names them
+        useful=(*TEMPLATE_ITEMS, "hostgroup.create"),
+        host_groups=WRITE,
+        template_groups=READ,
+    ),
+    "import": Needs(
+        methods=("template.get", *TEMPLATE_ITEMS, "host.get"),
+        # a kind that cannot be read stays as it was in the cache
+        useful=("hostgroup.get", "templategroup.get", "proxy.get", "proxygroup.get", "usermacro.get"),
+        host_groups=READ,
+        template_groups=READ,
+    ),
+    "explain": Needs(),
+    "export": Needs(methods=(*SETTINGS, *TEMPLATE_ITEMS), host_groups=READ, template_groups=READ),
+    "simulate": Needs(),
+    "setup": Needs(),
+    "preflight": Needs(useful=(*SELF, "hostgroup.get", "templategroup.get", "template.get"), user_type=1),
+}
+
+
+def exists(method: str, release: Release) -> bool:
+    """Return whether this release knows a method at all."""
+    if method.startswith("proxygroup."):
+        return has_proxy_groups(release)
+    if method.startswith("templategroup."):
+        return has_template_groups(release)
+    return True
+
+
+def methods_of(jobs: Iterable[str], release: Release) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return the methods that these jobs need and those that are useful to them, each with the jobs' names.
+
+    Only methods that the release knows; what one job needs is not told again as useful to another.
+    """
+    needed: dict[str, list[str]] = {}
+    useful: dict[str, list[str]] = {}
+    for job in jobs:
+        for method in NEEDS[job].methods:
+            needed.setdefault(method, []).append(job)
+        for method in NEEDS[job].useful:
+            useful.setdefault(method, []).append(job)
+    return (
+        {method: of for method, of in needed.items() if exists(method, release)},
+        {method: of for method, of in useful.items() if exists(method, release) and method not in needed},
+    )
+
+
+def group_access(jobs: Iterable[str]) -> tuple[str | None, str | None]:
+    """Return the access to host groups and to template groups that these jobs need together."""
+    host = {NEEDS[job].host_groups for job in jobs}
+    template = {NEEDS[job].template_groups for job in jobs}
+    return _most(host), _most(template)
+
+
+def _most(access: set[str | None]) -> str | None:
+    return next((one for one in (WRITE, READ) if one in access), None)
