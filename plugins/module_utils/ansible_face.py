@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from .connection import OPTIONS
+from .connection import OPTIONS, web_addresses
 from .errors import InputError, NetboxZabbixError
 from .jobs.result import Progress, Result
 
@@ -46,6 +46,7 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, conn
         module.fail_json(msg=missing)
     try:
         result = job(_progress(module.params["progress_path"]))
+        result.urls = web_addresses(module.params)
     except InputError as error:
         module.fail_json(msg=_numbered(error.problems))
     except NetboxZabbixError as error:

@@ -150,7 +150,8 @@ def zabbix_connection(params: Mapping[str, Any]) -> ZabbixConnection:
     )
 
 
-def zabbix_web(params: Mapping[str, Any]) -> str | None:
-    """Return the address of Zabbix's web interface from module arguments, None where it is not given."""
-    given = params["zabbix_url"]
-    return _base_url("zabbix_url", given, "/api_jsonrpc.php") if given else None
+def web_addresses(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return where people see NetBox and Zabbix, by `netbox` and `zabbix`, as far as module arguments tell."""
+    found = {"netbox": params.get("netbox_url"), "zabbix": params.get("zabbix_url")}
+    tails = {"netbox": "/api", "zabbix": "/api_jsonrpc.php"}
+    return {side: _base_url(f"{side}_url", given, tails[side]) for side, given in found.items() if given}

@@ -38,7 +38,7 @@ from ..policy.model import Layer, Policy
 from ..policy.source import PolicySource, policy_source
 from ..reconcile import guard
 from ..reconcile.apply import Written, apply_plan
-from ..reconcile.diff import NEEDS_KEY, Differ, parse_ownership
+from ..reconcile.diff import NEEDS_KEY, Differ, differences, parse_ownership
 from ..reconcile.plan import CREATE, Change, Difference, Failure, LeftAlone, Plan
 from ..reconcile.text import plan_as_text
 from ..zabbix import hosts as zabbix_hosts
@@ -47,10 +47,12 @@ from ..zabbix.objects import TAG_ID, ZabbixHost, ZabbixSettings
 from ..zabbix.settings import read_settings
 from .links import EXCLUDED, FAILED, HOSTID, IN_SYNC, Links
 from .plan_checks import check_interfaces, check_links, check_names
-from .result import HostResult, Progress, Result, common_errors
+from .result import HostResult, Progress, Result, common_errors, details_of
 from .template_checks import check_templates
 
 JOB = "SyncHostsNow"
+#: new hosts whose every value is told in the result: what a first run of 10,000 would add is of no use to a person
+DETAILED_CREATES = 1000
 
 
 @dataclass(slots=True)
@@ -127,7 +129,9 @@ def sync_hosts(
     GuardError where the plan is over a limit: nothing was written then.
     """
     limits = guard.limits_from(options.limits)
-    with opened(Result(JOB, options.dry_run), netbox_connection, zabbix_connection, options, progress) as run:
+    with opened(
+        Result(JOB, options.dry_run, whole=options.whole), netbox_connection, zabbix_connection, options, progress
+    ) as run:
         _carry_out(run, read_and_plan(run), limits)
     return run.result
 
@@ -141,6 +145,7 @@ def opened(
     progress: Progress,
 ) -> Iterator[Run]:
     """Check the policy and the options, then reach both servers; what was asked of them is in `result` afterwards."""
+    result.phase("read")
     source = policy_source(options.mappings, options.policy_path)
     policy = source.parse(secrets=options.secrets, statuses=options.statuses)
     parse_ownership(options.ownership)
@@ -226,7 +231,8 @@ def _carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) ->
     if not options.dry_run:
         _write(run, plan, differ, links)
     else:
-        result.hosts.extend(_host_result(change, change.hostid, None) for change in plan.changes)
+        for change in plan.changes:
+            result.hosts.append(_host_result(run, differ, change, change.hostid, None))
         result.stats["written_back"] = links.waiting
     _conclude(result, plan, run.source)
 
@@ -305,6 +311,7 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[_Monitored], links: Li
         if differ is None or monitored is None:
             monitored = reading.result()
             differ = _differ(run, monitored)
+            run.result.phase("compare")
         for netbox_object in page:
             links.remember(netbox_object)
             _plan_object(run, plan, differ, monitored, estate, netbox_object, links, linked)
@@ -313,6 +320,7 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[_Monitored], links: Li
     if differ is None or monitored is None:
         monitored = reading.result()
         differ = _differ(run, monitored)
+    run.result.phase("check")
     plan.managed = len(monitored.hostids)
     guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
     _left_over(plan, monitored, estate, options.kinds)
@@ -426,21 +434,24 @@ def _left_over(plan: Plan, monitored: _Monitored, estate: _Estate, kinds: Sequen
 def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
     """Apply the plan, and tell NetBox beside it."""
     result = run.result
+    result.phase("write")
     links.start()
 
     def done(written: Written) -> None:
-        result.hosts.append(_host_result(written.change, written.hostid, written.error))
+        result.hosts.append(_host_result(run, differ, written.change, written.hostid, written.error))
         ref = written.change.config.ref
         links.note(ref, None if written.error else written.hostid, FAILED if written.error else IN_SYNC)
 
     if plan.changes:
         apply_plan(plan, run.zabbix, differ, done, run.progress)
+    result.phase("write back")
     result.notes.extend(links.finish(run.progress))
     result.stats["written_back"] = links.written
 
 
-def _host_result(change: Change, hostid: str | None, error: str | None) -> HostResult:
+def _host_result(run: Run, differ: Differ, change: Change, hostid: str | None, error: str | None) -> HostResult:
     new = change.action == CREATE
+    detailed = not new or len(run.result.hosts) < DETAILED_CREATES
     return HostResult(
         name=change.config.host,
         object=change.config.ref,
@@ -449,6 +460,7 @@ def _host_result(change: Change, hostid: str | None, error: str | None) -> HostR
         changes=sorted(change.writes) if new else list(dict.fromkeys(_path(item) for item in change.differences)),
         reasons=["new"] if new else sorted({item.reason for item in change.differences}),
         error=error,
+        details=details_of(differences(change, differ.settings)) if detailed else [],
     )
 
 

@@ -62,6 +62,7 @@ def prepare_netbox(connection: NetBoxConnection, options: SchemaOptions, progres
     then. In a dry run the result says so instead.
     """
     result = SchemaResult(JOB, options.dry_run)
+    result.phase("read")
     netbox = connect(connection)
     there = _read(netbox)
     if options.state == ABSENT:
@@ -81,6 +82,7 @@ def prepare_netbox(connection: NetBoxConnection, options: SchemaOptions, progres
         for step in plan.steps
     ]
     result.changed = bool(plan.steps)
+    result.phase("write")
     if not options.dry_run:
         _apply(netbox, plan, f"netops.netbox_zabbix run {result.run_id}", progress)
     actions = Counter(step.action for step in plan.steps)

@@ -120,6 +120,7 @@ def import_settings(
     zabbix: Zabbix | None = None
     try:
         zabbix = Zabbix(zabbix_connection)
+        result.phase("read Zabbix")
         progress("reading Zabbix: templates and what they bring, groups, proxies")
         imported = read_import(zabbix)
         found = _compare(cache, imported, zabbix, result)
@@ -135,6 +136,7 @@ def import_settings(
             _refuse(result, refused, found)
             return result
         result.changed = stale or any(one.any for one in found.choices.values())
+        result.phase("write")
         if not options.dry_run:
             if netbox is not None:
                 _write_choices(netbox, found, result, progress)
@@ -201,6 +203,7 @@ def _look_at_netbox(
     result: ImportResult,
     progress: Progress,
 ) -> None:
+    result.phase("read NetBox")
     progress("reading NetBox: choice sets and who uses what is gone")
     found.sets = read_choice_sets(netbox, names)
     missing = [name for name in names if name not in found.sets]

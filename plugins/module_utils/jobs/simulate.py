@@ -19,7 +19,7 @@ from ..policy.source import PolicySource
 from .estate import Estate, read_estate
 from .export import load_export
 from .policy_options import PolicyOptions
-from .result import HostResult, Progress, Result, common_errors
+from .result import Detail, HostResult, Progress, Result, common_errors
 
 JOB = "SimulatePolicy"
 CREATE, UPDATE, REMOVE, FAILED = "create", "update", "remove", "failed"
@@ -173,6 +173,9 @@ def _conclude(
             changes=[_what(difference) for difference in item.differences],
             reasons=[item.reason] if item.reason and item.action != FAILED else [],
             error=item.reason if item.action == FAILED else None,
+            details=[
+                Detail(one.attribute, one.element, one.after, one.before, origin=one.origin) for one in item.differences
+            ],
         )
         for item in simulated
     ]

@@ -65,6 +65,10 @@ def test_what_changed_on_either_side_is_updated_with_its_reason(estate: Estate) 
     assert estate.told == {}
     assert "updated 2" in result.message
     assert "1 unchanged" in result.message
+    assert {
+        host.object: [(one.element, one.wanted, one.live, one.reason) for one in host.details] for host in result.hosts
+    }["device:2"] == [("", "sw2", "by hand", "drifted")]
+    assert result.durations.keys() == {"read", "compare", "check", "write", "write back"}
 
 
 def test_a_dry_run_writes_nothing_anywhere(estate: Estate) -> None:
