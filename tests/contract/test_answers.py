@@ -53,6 +53,18 @@ def answers(stand_in: StandIn, estate: dict[str, Any]) -> dict[str, list[dict[st
             "extras/custom-links",
             {"name": "Wiki", "object_types": ["dcim.device"], "link_text": "Wiki", "link_url": "https://wiki.example"},
         ),
+        ("dcim/rack-roles", {"name": "Network", "slug": "network"}),
+        ("virtualization/virtual-disks", {"virtual_machine": 2, "name": "sda", "size": 40}),
+        (
+            "ipam/services",
+            {
+                "parent_object_type": "dcim.device",
+                "parent_object_id": 1,
+                "name": "ssh",
+                "protocol": "tcp",
+                "ports": [22],
+            },
+        ),
         ("extras/journal-entries", {"assigned_object_type": "dcim.site", "assigned_object_id": 1, "comments": "x"}),
     ):
         answer = ask(stand_in, "POST", f"/api/{path}/", AUTH, body)

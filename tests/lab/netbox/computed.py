@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from . import contexts
+from .errors import invalid
 from .fields import CHOICES, Row
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 DEVICES, VMS = "dcim/devices", "virtualization/virtual-machines"
 INTERFACES, VM_INTERFACES = "dcim/interfaces", "virtualization/interfaces"
 ADDRESSES = "ipam/ip-addresses"
+DISKS = "virtualization/virtual-disks"
 BAYS = "dcim/device-bays"
 
 # Computed fields: (renderer, row)
@@ -126,6 +128,21 @@ def display_journal_entry(_store: Store, row: Row) -> str:
     return f"{created:%Y-%m-%d %H:%M} ({CHOICES['journalentry.kind'][row['kind']]})"
 
 
+def display_service(_store: Store, row: Row) -> str:
+    return f"{row['name']} ({CHOICES['service.protocol'][row['protocol']]}/{_ranges(row['ports'])})"
+
+
+def _ranges(ports: tuple[int, ...]) -> str:
+    """Runs of following numbers as "first-last"."""
+    runs: list[list[int]] = []
+    for port in sorted(ports):
+        if runs and port == runs[-1][-1] + 1:
+            runs[-1].append(port)
+        else:
+            runs.append([port])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
 APPS = {"dcim": "DCIM", "virtualization": "Virtualization", "tenancy": "Tenancy", "ipam": "IPAM", "extras": "Extras"}
 
 
@@ -194,6 +211,30 @@ def address_of(object_type: str, path: str, parent: str, by_name: str = "") -> C
         return (store.at(by_name, owner)["name"] if by_name else str(owner)) in values
 
     return matches
+
+
+def service_of(object_type: str, by_name: str = "") -> Callable[[Store, Row, list[str]], bool]:
+    """By the parent's id or name; one that there is not lets nothing through."""
+
+    def matches(store: Store, row: Row, values: list[str]) -> bool:
+        if row["parent_object_type"] != object_type:
+            return False
+        number = row["parent_object_id"]
+        return (store.at(by_name, number)["name"] if by_name else str(number)) in values
+
+    return matches
+
+
+def service_on_port(_store: Store, row: Row, values: list[str]) -> bool:
+    try:
+        return int(values[-1]) in row["ports"]
+    except ValueError as error:
+        raise invalid("port", "Enter a number.") from error
+
+
+def of_no_group(_store: Store, _row: Row, _values: list[str]) -> bool:
+    """The stand-in has no FHRP groups."""
+    return False
 
 
 def address_within(_store: Store, row: Row, values: list[str]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .computed import ADDRESSES, DEVICES, VMS, addresses_of
+from .computed import ADDRESSES, DEVICES, DISKS, VMS, addresses_of
 from .errors import ApiError
 from .fields import Row
 
@@ -77,6 +77,7 @@ def before_device_delete(writer: Any, row: Row) -> None:
         names = ", ".join(f"{writer.store.display('dcim/virtual-chassis', one)} ({one})" for one in masters)
         detail = f"Unable to delete object. {len(masters)} dependent objects were found: {names}"
         raise ApiError(409, {"detail": detail})
+    _delete_services(writer, "dcim.device", row["id"])
 
 
 def before_address_delete(writer: Any, row: Row) -> None:
@@ -84,6 +85,30 @@ def before_address_delete(writer: Any, row: Row) -> None:
         for name in names:
             for number in list(writer.store.referrers(path, name, row["id"])):
                 writer.resave(path, number, **{name: None})
+
+
+def disk_of_virtual_machine(writer: Any, row: Row, _old: Row | None) -> None:
+    _sum_of_disks(writer.store, row["virtual_machine"])
+
+
+def disk_leaves_virtual_machine(writer: Any, row: Row) -> None:
+    _sum_of_disks(writer.store, row["virtual_machine"], without=row["id"])
+
+
+def _sum_of_disks(store: Store, virtual_machine: int, without: int = 0) -> None:
+    """A virtual machine with disks has their sum as its disk, none at all after the last one."""
+    disks = [one for one in store.referrers(DISKS, "virtual_machine", virtual_machine) if one != without]
+    total = sum(store.at(DISKS, one)["size"] for one in disks) if disks else None
+    store.change(VMS, virtual_machine, disk=total)
+
+
+def delete_services_of_virtual_machine(writer: Any, row: Row) -> None:
+    _delete_services(writer, "virtualization.virtualmachine", row["id"])
+
+
+def _delete_services(writer: Any, object_type: str, number: int) -> None:
+    for one in list(writer.store.referrers("ipam/services", "parent", (object_type, number))):
+        writer.delete("ipam/services", one)
 
 
 def delete_addresses_of(writer: Any, row: Row) -> None:

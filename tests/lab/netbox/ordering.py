@@ -48,6 +48,8 @@ def sort_key(value: Any, name: str = "", naturally: bool = False) -> tuple[Any, 
             return (0, address_key(value))
         # Other texts are sorted as the database's locale has it; that of the recorded NetBox goes by code point.
         return (0, natural(value) if naturally else value)
+    if name == "ports":
+        return (0, min(value))
     if isinstance(value, (list, tuple, dict)):
         return (0, str(value))
     return (0, value)

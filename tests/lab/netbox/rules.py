@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 
 from . import customfields
-from .computed import ADDRESSES, APPS, BAYS, DEVICES, INTERFACES, VM_INTERFACES
+from .computed import ADDRESSES, APPS, BAYS, DEVICES, DISKS, INTERFACES, VM_INTERFACES
 from .effects import site_of_scope
 from .errors import ApiError, Invalid, invalid
 from .fields import CHOICES, Row
@@ -17,6 +17,8 @@ from .fields import CHOICES, Row
 if TYPE_CHECKING:
     from .store import Store
 
+
+MAX_PORT = 65535
 
 # Checks: (writer, new row, old row or None)
 
@@ -154,6 +156,13 @@ def clean_virtual_machine(writer: Any, row: Row, old: Row | None) -> None:
     if device and cluster and device["cluster"] != cluster["id"]:
         name = store.display(DEVICES, device["id"])
         raise invalid("device", f"The selected device ({name}) is not assigned to this cluster ({cluster['name']}).")
+    disks = list(store.referrers(DISKS, "virtual_machine", row["id"]))
+    total = sum(store.at(DISKS, one)["size"] for one in disks)
+    if total and row["disk"] is None:
+        row["disk"] = total
+    elif total and row["disk"] != total:
+        message = f"The specified disk size ({row['disk']}) must match the aggregate size of assigned virtual disks"
+        raise invalid("disk", f"{message} ({total}).")
     for version in (4, 6):
         name = f"primary_ip{version}"
         address = store.get(ADDRESSES, row[name])
@@ -170,6 +179,25 @@ def clean_virtual_machine(writer: Any, row: Row, old: Row | None) -> None:
             raise ApiError(500, {"error": "argument of type 'NoneType' is not iterable", "exception": "TypeError"})
         if not interface or interface["virtual_machine"] != row["id"]:
             raise invalid(name, f"The specified IP address ({address['address']}) is not assigned to this VM.")
+
+
+def clean_service(writer: Any, row: Row, _old: Row | None) -> None:
+    _check_object(writer.store, row, "parent_object_type", "parent_object_id")
+    if not row["protocol"]:
+        raise invalid("protocol", "This field cannot be blank.")
+    if not row["ports"]:
+        raise invalid("ports", "This list may not be empty.")
+    wrong = {str(at): problem for at, port in enumerate(row["ports"]) if (problem := _port_problem(port))}
+    if wrong:
+        raise Invalid({"ports": wrong})
+
+
+def _port_problem(port: Any) -> list[str]:
+    if isinstance(port, bool) or not isinstance(port, int):
+        return ["A valid integer is required."]
+    if port < 1:
+        return ["Ensure this value is greater than or equal to 1."]
+    return ["Ensure this value is less than or equal to 65535."] if port > MAX_PORT else []
 
 
 def _check_scope(store: Store, row: Row) -> None:

@@ -108,7 +108,12 @@ UNIONS = {
         "PrefixScopeType",
         ("dcim/locations", "dcim/regions", "dcim/site-groups", "dcim/sites"),
     ),
+    ("ipam/services", "parent"): ("ServiceParentType", ("dcim/devices", "virtualization/virtual-machines")),
 }
+
+
+def _many(kind: Any) -> Any:
+    return GraphQLNonNull(GraphQLList(GraphQLNonNull(kind)))
 
 
 # What the tables have and NetBox's GraphQL has not, or of another type.
@@ -116,6 +121,7 @@ NOT_SHOWN = {
     ("ClusterType", "scope_id"),
     ("PrefixType", "scope_id"),
     ("IPAddressType", "assigned_object_id"),
+    ("ServiceType", "parent_object_id"),
     ("CustomFieldType", "object_types"),
     ("TagType", "object_types"),
     ("JournalEntryType", "created_by"),
@@ -124,14 +130,12 @@ MAY_BE_NULL = {("ClusterType", "type"), ("VirtualDeviceContextType", "device")}
 OTHERWISE: dict[tuple[str, str], Any] = {
     ("InterfaceType", "speed"): BIG_INT,
     ("RackType", "width"): GraphQLNonNull(GraphQLInt),
+    ("ServiceType", "ports"): _many(GraphQLInt),
+    ("ServiceType", "protocol"): GraphQLNonNull(GraphQLString),
     ("CustomFieldChoiceSetType", "extra_choices"): GraphQLList(
         GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLString)))
     ),
 }
-
-
-def _many(kind: Any) -> Any:
-    return GraphQLNonNull(GraphQLList(GraphQLNonNull(kind)))
 
 
 def _object_type(table: Table) -> GraphQLObjectType:
@@ -272,6 +276,8 @@ NO_FILTER = {
     ("RegionFilter", "comments"),
     ("SiteGroupFilter", "comments"),
     ("DeviceRoleFilter", "color"),
+    ("RackRoleFilter", "color"),
+    ("ServiceFilter", "ipaddresses"),
     ("TagFilter", "color"),
     ("TagFilter", "weight"),
     ("DeviceTypeFilter", "weight"),
@@ -285,6 +291,7 @@ ID_FILTERS = {
     ("ClusterFilter", "scope_id"),
     ("PrefixFilter", "scope_id"),
     ("IPAddressFilter", "assigned_object_id"),
+    ("ServiceFilter", "parent_object_id"),
     ("JournalEntryFilter", "assigned_object_id"),
 }
 TREE_FILTERS = {

@@ -40,6 +40,7 @@ def address(value: str) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
 
 DEVICES, VMS = "dcim/devices", "virtualization/virtual-machines"
 INTERFACES, VM_INTERFACES = "dcim/interfaces", "virtualization/interfaces"
+DISKS = "virtualization/virtual-disks"
 TAIL = (TAGS, CUSTOM_FIELDS, CREATED, LAST_UPDATED)
 TREE_TAIL = (OWNER, COMMENTS, Field("_depth", "depth", readonly=True))
 COMPONENTS = [

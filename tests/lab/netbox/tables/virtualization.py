@@ -30,6 +30,7 @@ from ..fields import (
 )
 from .common import (
     DEVICES,
+    DISKS,
     SCOPES,
     SITE_PATHS,
     TAIL,
@@ -126,7 +127,7 @@ TABLES: tuple[Table, ...] = (
             CREATED,
             LAST_UPDATED,
             count("interface_count", (VM_INTERFACES, "virtual_machine"), counter=True),
-            const("virtual_disk_count", 0),
+            count("virtual_disk_count", (DISKS, "virtual_machine"), counter=True),
             computed("config_context", computed_fields.config_context),
         ),
         shown_by_name,
@@ -170,6 +171,7 @@ TABLES: tuple[Table, ...] = (
         search=("name", "description", "comments", "serial"),
         clean=rules.clean_virtual_machine,
         before_save=effects.site_of_virtual_machine,
+        before_delete=effects.delete_services_of_virtual_machine,
     ),
     Table(
         VM_INTERFACES,
@@ -208,5 +210,29 @@ TABLES: tuple[Table, ...] = (
         ref_key="name",
         search=("name", "description"),
         before_delete=effects.delete_addresses_of,
+    ),
+    Table(
+        DISKS,
+        "virtualdisk",
+        "virtual disk",
+        (
+            ref("virtual_machine", VMS, required=True, on_delete="cascade"),
+            name_field(64, natural=True),
+            DESCRIPTION,
+            number("size", required=True, minimum=0),
+            OWNER,
+            *TAIL,
+        ),
+        shown_by_name,
+        order=("virtual_machine", "name"),
+        brief=("virtual_machine", "name", "description", "size"),
+        unique=(
+            Unique(("virtual_machine", "name"), "Virtual disk with this Virtual machine and Name already exists."),
+        ),
+        graphql="VirtualDiskType",
+        graphql_list="virtual_disk_list",
+        ref_key="name",
+        after_save=effects.disk_of_virtual_machine,
+        before_delete=effects.disk_leaves_virtual_machine,
     ),
 )
