@@ -17,7 +17,7 @@ from ansible.utils.display import Display
 INTERVAL = 1.0
 
 #: options with a path that a person gives
-PATHS = ("policy_path", "base_policy_path", "export", "path", "cache_path")
+PATHS = ("policy_path", "base_policy_path", "export", "path", "cache_path", "state_store")
 
 display = Display()
 
@@ -64,7 +64,8 @@ def _absolute(arguments: dict[str, Any], loader: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in PATHS:
         given = arguments.get(name)
-        if isinstance(given, str) and given and given[0] not in "/~$":
+        # the state store may have a URL
+        if isinstance(given, str) and given and given[0] not in "/~$" and "://" not in given:
             beside = loader.path_dwim(given)
             found[name] = beside if os.path.exists(beside) and not os.path.exists(given) else os.path.abspath(given)
     return found

@@ -50,6 +50,10 @@ class GuardError(NetboxZabbixError):
     """The plan is over a limit, or what was read does not look whole. Nothing was written."""
 
 
+class StateError(NetboxZabbixError):
+    """The state store, or something in it, cannot be used. A job that can do without tells it, and goes on."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ` Did you mean "x" or "y"?` for the known words nearest to `word`, or an empty string."""
     lower = {item.lower(): item for item in known}

@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The text of the option that `plugins/module_utils/state_face.py` reads."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  state_store:
+    description:
+      - Where the jobs keep what makes the next run quicker or can be looked up later.
+      - A directory, which is made where it is missing, for its owner alone (mode 0700, files 0600).
+      - Or a URL that the Python library fsspec understands, such as V(s3://bucket/netbox_zabbix). It needs the package
+        of its kind (s3fs for V(s3://)), and takes who we are from the environment.
+      - With V("") nothing is kept. Nothing that correctness rests on is in there. The collection's document
+        C(docs/state.md) describes it.
+      - A relative path is seen from where C(ansible-playbook) was called, else from the folder of the playbook.
+    type: str
+    default: ~/.local/state/netops.netbox_zabbix
+"""
