@@ -12,6 +12,7 @@ gives is ours. What the policy does not give is left alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ..attribute_table import ATTRIBUTES, BY_NAME, CREATE_ONLY, IGNORE, REPLACE, SCALARS, Attribute
@@ -19,7 +20,9 @@ from ..errors import InputError, nearest
 from ..policy.host_config import HostConfig, Macro, Secret
 from ..zabbix import versions
 from ..zabbix.objects import (
-    MACRO_APPLIED,
+    MACRO_ARCHIVED,
+    OWN_MACROS,
+    TAG_ARCHIVED,
     TAG_ID,
     TAG_INSTANCE,
     LiveMacro,
@@ -27,8 +30,9 @@ from ..zabbix.objects import (
     ZabbixSettings,
     plain_text,
 )
+from .archive import archive_record
 from .interfaces import diff_interfaces, masked, new_interfaces, shown
-from .plan import CREATE, DRIFTED, NEW, PENDING, UPDATE, Change, Difference, Target
+from .plan import CREATE, DRIFTED, NEW, PENDING, RESTORE, RETURNED, UPDATE, Change, Difference, Target
 from .record import AppliedRecord, decode, digest, record_of, value_digest
 from .resolve import Resolver
 
@@ -113,7 +117,9 @@ class Differ:
         return record_of(config, target, self.key, self._owned).encode()
 
     def compare(self, config: HostConfig, live: ZabbixHost) -> Change | None:
-        """Return what has to change on a host, None where nothing has to. Errors as `create`."""
+        """Return what has to change on a host, None where nothing has to; an archived one is restored. Errors as
+        `create`.
+        """
         target = self.resolver.resolve(config)
         self._check_key(config)
         change = Change(UPDATE, config, target, live=live)
@@ -132,7 +138,43 @@ class Differ:
             diff_interfaces(change, applied, self.release, self.key, self._replaces("interfaces"))
         change.record = self.record(config, target)
         self._macros(change, applied)
+        if live.archived:
+            self._restore(change, applied)
         return change if change.differences else None
+
+    def _restore(self, change: Change, applied: AppliedRecord) -> None:
+        """Make the change one that also takes back what archiving did: names, status, groups and marks."""
+        live = change.before
+        change.action = RESTORE
+        remembered = archive_record(live)
+        # what archiving changed is neither drift nor a change of NetBox
+        change.differences = [
+            replace(item, reason=RETURNED) if item.attribute in ("host", "name", "status", "groups") else item
+            for item in change.differences
+        ]
+        if remembered is not None:
+            for name in ("host", "name", "status"):
+                # where the policy does not keep these right, they become again what they were
+                change.writes.setdefault(name, getattr(remembered, name))
+            others = (frozenset(remembered.groups) - applied.groups) & self.settings.group_names.keys()
+        else:
+            others = frozenset()
+        for groupid in sorted(live.groups - change.target.groups - others):
+            group = self.settings.group_name(groupid)
+            change.differences.append(Difference("groups", group, group, None, RETURNED))
+        for groupid in sorted(others - change.target.groups):
+            change.differences.append(
+                Difference("groups", self.settings.group_name(groupid), None, "as before", RETURNED)
+            )
+        ours = change.target.groups if self._owned("groups") or not others else frozenset()
+        change.writes["groups"] = ours | others
+        tags = change.writes.get("tags", live.tags)
+        change.writes["tags"] = frozenset(pair for pair in tags if pair[0] != TAG_ARCHIVED)
+        change.differences.append(Difference("tags", TAG_ARCHIVED, live.tag(TAG_ARCHIVED)[0], None, RETURNED))
+        if "macros" not in change.writes and any(macro.macro == MACRO_ARCHIVED for macro in live.macros):
+            change.writes["macros"] = [
+                {"hostmacroid": macro.hostmacroid} for macro in live.macros if macro.macro not in OWN_MACROS
+            ]
 
     def _check_key(self, config: HostConfig) -> None:
         """Raise InputError where a secret that Zabbix never tells would have to be known again without a key."""
@@ -240,6 +282,8 @@ class Differ:
         given_up: set[tuple[str, str]] = set()
         if self._owned("tags"):
             given_up = self._given_up("tags", live.tags - wanted, lambda pair: _tag_digest(pair) in applied.tags)
+        # a host that is taken over from another object is no longer that one's
+        given_up |= {pair for pair in live.tags - wanted if pair[0] == TAG_ID}
         lacking = wanted - live.tags
         if not (given_up or lacking):
             return
@@ -278,7 +322,7 @@ class Differ:
     def _macros(self, change: Change, applied: AppliedRecord) -> None:
         """Compare macros, the applied record among them: it is written in the same call as what it tells of."""
         config, live = change.config, change.before
-        by_name = {macro.macro: macro for macro in live.macros if macro.macro != MACRO_APPLIED}
+        by_name = {macro.macro: macro for macro in live.macros if macro.macro not in OWN_MACROS}
         owned = self._owned("macros")
         writes: dict[str, dict[str, Any]] = {}
         for name, macro in sorted(config.macros.items()) if owned else ():

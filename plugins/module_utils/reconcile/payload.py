@@ -13,7 +13,7 @@ from ..attribute_table import BY_NAME, ELEMENTS
 from ..policy.host_config import Secret
 from ..zabbix import versions
 from ..zabbix.objects import INTERFACE_TYPES, MACRO_APPLIED, MACRO_TYPES
-from .plan import Change
+from .plan import RELEASE, Change
 
 _INTERFACE_CODES = {name: code for code, name in INTERFACE_TYPES.items()}
 _MACRO_CODES = {name: code for code, name in MACRO_TYPES.items()}
@@ -75,11 +75,13 @@ def _macros(change: Change) -> list[dict[str, Any]] | None:
     """
     live = change.live
     written = [_macro(macro) for macro in change.writes.get("macros", [])]
+    if change.action == RELEASE:
+        return written
     if live is not None and change.record == live.applied:
         if "macros" not in change.writes:
             return None
-        kept = next(macro for macro in live.macros if macro.macro == MACRO_APPLIED)
-        return [*written, {"hostmacroid": kept.hostmacroid}]
+        kept = [{"hostmacroid": macro.hostmacroid} for macro in live.macros if macro.macro == MACRO_APPLIED]
+        return written + kept
     record = {
         "macro": MACRO_APPLIED,
         "value": change.record,

@@ -12,8 +12,21 @@ from ..policy.host_config import HostConfig
 from ..zabbix.objects import ZabbixHost
 
 CREATE, UPDATE = "create", "update"
+#: the host is put away with its history, or brought back from there; deleted; left to itself without our marks
+ARCHIVE, RESTORE, DELETE, RELEASE = "archive", "restore", "delete", "release"
+#: actions in the words of a message: done, and would be done
+ACTIONS = {
+    CREATE: "created",
+    UPDATE: "updated",
+    ARCHIVE: "archived",
+    RESTORE: "restored",
+    DELETE: "deleted",
+    RELEASE: "released",
+}
 #: why a difference is there: the host is new; NetBox or the policy changed; somebody changed Zabbix
 NEW, PENDING, DRIFTED = "new", "pending", "drifted"
+#: ... or an archived host comes back
+RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,8 @@ class Change:
 
     `writes`: attribute -> its whole new value as `payload` turns it into a call; `live`: the host before, None for a
     new one.
-    `cleared_items`: how many items lose their history with a template that is cleared.
+    `cleared_items`: how many items lose their history, with a template that is cleared or with the host.
+    `ending`: why the host ends, empty where it is made as a host config says.
     `record`: the text of the applied record, None as long as groups have no id yet.
     """
 
@@ -60,6 +74,7 @@ class Change:
     weight: int = 0
     removed_interfaces: tuple[str, ...] = ()
     cleared_items: int = 0
+    ending: str = ""
 
     @property
     def hostid(self) -> str | None:
@@ -76,7 +91,12 @@ class Change:
     @property
     def disables(self) -> bool:
         """Whether a host that is watched now would no longer be."""
-        return self.live is not None and self.live.status == "enabled" and self.config.status == "disabled"
+        return (
+            self.action == UPDATE
+            and self.live is not None
+            and self.live.status == "enabled"
+            and self.config.status == "disabled"
+        )
 
     @property
     def removed_templates(self) -> int:
@@ -96,8 +116,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
-    """A host or an object that the run does not touch. `kind`: `excluded`, `absent` or `orphan`; `hostid`: where there
-    is a host.
+    """A host or an object that the run does not touch. `kind`: `excluded`, `absent`, `orphan` or `archived`; `hostid`:
+    where there is a host.
     """
 
     ref: str
@@ -111,8 +131,8 @@ class LeftAlone:
 class Plan:
     """All changes of a run and all that it leaves alone, in a stable order.
 
-    `objects`: NetBox objects looked at; `unchanged`: hosts that are right; `managed`: hosts of ours in Zabbix (all of
-    them in a full run, those of the selection else); `whole`: whether the run looks at the whole estate.
+    `objects`: NetBox objects looked at; `unchanged`: hosts that are right; `managed`: hosts of ours in Zabbix that are
+    not archived (all of them in a full run, those of the selection else); `whole`: whether the run looks at the whole estate.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -148,6 +168,10 @@ class Plan:
             "unchanged": self.unchanged,
             "creates": actions[CREATE],
             "updates": actions[UPDATE],
+            "archives": actions[ARCHIVE],
+            "restores": actions[RESTORE],
+            "deletes": actions[DELETE],
+            "releases": actions[RELEASE],
             "disables": sum(change.disables for change in self.changes),
             "template_removals": sum(change.removed_templates > 0 for change in self.changes),
             "template_clears": sum(change.cleared_items > 0 for change in self.changes),
@@ -157,5 +181,6 @@ class Plan:
             "excluded": kinds["excluded"],
             "absent": kinds["absent"],
             "orphans": kinds["orphan"],
+            "archived": kinds["archived"],
             "failed": len(self.failures),
         }

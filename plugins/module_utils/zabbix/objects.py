@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from ..attribute_table import BY_NAME
 
 TAG_INSTANCE, TAG_ID = "netbox_instance", "netbox_id"
-MACRO_APPLIED = "{$NETBOX.APPLIED}"
+#: on an archived host: since which day
+TAG_ARCHIVED = "netbox_archived"
+MACRO_APPLIED, MACRO_ARCHIVED = "{$NETBOX.APPLIED}", "{$NETBOX.ARCHIVED}"
+#: macros that we keep on hosts: nobody's policy gives them and no comparison sees them
+OWN_MACROS = (MACRO_APPLIED, MACRO_ARCHIVED)
 INTERFACE_TYPES = {"1": "agent", "2": "snmp", "3": "ipmi", "4": "jmx"}
 MACRO_TYPES = {"0": "text", "1": "secret", "2": "vault"}
 
@@ -74,6 +78,16 @@ class ZabbixHost:
     def applied(self) -> str:
         """The text of the applied record, empty where there is none."""
         return next((macro.value or "" for macro in self.macros if macro.macro == MACRO_APPLIED), "")
+
+    @property
+    def archived(self) -> bool:
+        """Whether we archived it: it is switched off, renamed and in the graveyard."""
+        return any(tag == TAG_ARCHIVED for tag, dummy in self.tags)
+
+    @property
+    def archive_record(self) -> str:
+        """The text of what is remembered of an archived host, empty where there is none."""
+        return next((macro.value or "" for macro in self.macros if macro.macro == MACRO_ARCHIVED), "")
 
     def tag(self, name: str) -> list[str]:
         """Return the values of one tag."""

@@ -298,7 +298,7 @@ def test_a_netbox_whose_count_is_not_what_it_lists(estate: Estate) -> None:
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"instance": " "}, "netbox_zabbix_instance is empty"),
-    ({"limits": {"deletes": {}}}, 'no limit for "deletes"'),
+    ({"limits": {"purges": {}}}, 'no limit for "purges"'),
     ({"mappings": [{"name": "a", "templats": []}]}, "templats"),
     ({"mappings": [{"name": "a", "host_groups": ["A"], "match": {"site": "nowhere"}}]}, "nowhere"),
     (

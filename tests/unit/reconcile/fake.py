@@ -131,6 +131,13 @@ class FakeZabbix:
             raise ZabbixError(str(error), -32500) from None
         return {"hostids": [before.hostid]}
 
+    def _host_delete(self, ids: list[str]) -> dict[str, list[str]]:
+        if not set(ids) <= self.hosts.keys():
+            raise ZabbixError("No permissions to referred object or it does not exist!", -32500)
+        for hostid in ids:
+            del self.hosts[hostid]
+        return {"hostids": ids}
+
     def _check(self, host: dict[str, Any], hostid: str, made: dict[str, ZabbixHost]) -> None:
         problem = self.refuse(host)
         if problem:

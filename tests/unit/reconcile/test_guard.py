@@ -96,7 +96,10 @@ def test_a_host_that_loses_two_templates_counts_once() -> None:
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        ({"deletes": {"count": 1}}, ["deletes", "creates, updates, disables, template_removals"]),
+        (
+            {"purges": {"count": 1}},
+            ["purges", "creates, updates, disables, archives, deletes, restores, template_removals"],
+        ),
         ({"create": {"count": 1}}, ['Did you mean "creates"']),
         ({"creates": 5}, ["limits.creates", "5"]),
         ({"creates": None}, ["limits.creates"]),
@@ -114,7 +117,7 @@ def test_a_wrong_limit_is_named(given: Any, named: list[str]) -> None:
 
 def test_all_wrong_limits_are_named_at_once() -> None:
     with pytest.raises(InputError) as caught:
-        limits_from({"deletes": {}, "creates": {"count": -1, "share": 2}})
+        limits_from({"purges": {}, "creates": {"count": -1, "share": 2}})
     assert len(caught.value.problems) == 3
 
 
