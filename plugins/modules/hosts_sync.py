@@ -17,8 +17,8 @@ description:
   - Hosts of ours carry the tags C(netbox_instance) and C(netbox_id). A host without them is never touched.
   - Host groups, templates, tags and macros that people add to a host stay; what the policy gave once and no longer
     gives goes. What was last applied is kept on the host in the macro C({$NETBOX.APPLIED}).
-  - Hosts of objects that NetBox no longer has are reported as orphans and left alone. So are hosts of objects that are
-    not to be monitored any more.
+  - Hosts of objects that NetBox no longer has, or that are not to be monitored any more, are archived, as O(deletion)
+    says. An archived host comes back with its history when its object does.
   - One host that fails stops no other. The task fails at the end if any host failed.
 options:
   instance:
@@ -76,10 +76,11 @@ options:
   limits:
     description:
       - "The limits that the plan must pass before the first write, as C({creates: {count: 100, percent: 20}})."
-      - There are limits for C(creates), C(updates), C(disables) and C(template_removals), each a number of hosts and a
-        share of the managed hosts. Up to 10 hosts pass whatever their share. A value of null is no limit.
-      - Defaults are 50 % for creates (not measured as long as Zabbix has no managed host), 10 % for disables and
-        template removals, none for updates.
+      - There are limits for C(creates), C(updates), C(disables), C(archives), C(deletes), C(restores) and
+        C(template_removals), each a number of hosts and a share of the managed hosts. Up to 10 hosts pass whatever
+        their share. A value of null is no limit.
+      - Defaults are 50 % for creates (not measured as long as Zabbix has no managed host), 10 % for disables, archives
+        and template removals, 5 % for deletes, none for updates and restores.
     type: dict
     default: {}
   ownership:
@@ -98,6 +99,26 @@ options:
     type: str
     choices: [unlink, clear]
     default: unlink
+  deletion:
+    description:
+      - "What becomes of hosts that end, as C({gone: archive, excluded: keep, relink: [serial, name]})."
+      - C(gone) is for an object that NetBox no longer has, C(absent) for one whose status means so, C(excluded) for one
+        that is not to be monitored. Each is V(archive) (the default), V(delete) or V(keep); the last two may be
+        V(disable).
+      - An archived host is switched off, renamed and moved to the host group C(graveyard) (C(NetBox archive)). It keeps
+        its id and its history, and is restored when its object returns.
+      - C(relink) says by what an object that is new in NetBox is known as one that is gone, so that it takes over its
+        host. It lists C(serial), C(asset_tag) (the default is both, as they stand in the host's inventory) and C(name).
+      - With C(in_maintenance) set to false, a host in maintenance is neither archived nor deleted.
+      - Only a run over the whole estate takes an object for gone.
+    type: dict
+    default: {}
+  resolve:
+    description:
+      - "Which host is an object's, where several carry its tag, as C({'device:12': 10605}). The others lose our marks
+        and are left as they are."
+    type: dict
+    default: {}
   virtual_chassis:
     description:
       - What a virtual chassis is to Zabbix.
@@ -203,12 +224,15 @@ hosts:
     object: {description: The NetBox object., type: str, sample: "device:123"}
     hostid: {description: Id of the host in Zabbix., type: str}
     action:
-      description: C(create), C(update), C(failed), C(orphan), C(excluded) or C(absent).
+      description:
+        - C(create), C(update), C(archive), C(restore), C(delete), C(release) or C(failed).
+        - C(orphan), C(excluded), C(absent) or C(archived) for a host that was left alone.
       type: str
     changes: {description: What differed., type: list, elements: str, sample: ["templates[ICMP Ping]"]}
     reasons:
       description:
-        - C(new), C(pending) (NetBox or the policy changed), C(drifted) (Zabbix changed), or why it was left alone.
+        - C(new), C(pending) (NetBox or the policy changed), C(drifted) (Zabbix changed), C(returned), C(gone),
+          C(absent), C(excluded), or why it was left alone.
       type: list
       elements: str
     error: {description: What failed and what to do., type: str}
@@ -278,6 +302,8 @@ def main() -> None:
             names={"type": "list", "elements": "str", "default": []},
             ids={"type": "list", "elements": "str", "default": []},
             limits={"type": "dict", "default": {}},
+            deletion={"type": "dict", "default": {}},
+            resolve={"type": "dict", "default": {}},
             virtual_chassis={"type": "str", "choices": ["members", "master"], "default": "members"},
             virtual_device_contexts={"type": "bool", "default": False},
             ownership={"type": "dict", "default": {}},
@@ -312,6 +338,8 @@ def main() -> None:
             "names",
             "ids",
             "limits",
+            "deletion",
+            "resolve",
             "virtual_chassis",
             "virtual_device_contexts",
             "ownership",

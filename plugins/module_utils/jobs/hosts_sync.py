@@ -22,15 +22,14 @@ from typing import Any
 
 from ..attribute_table import BY_NAME
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import GuardError, InputError, NetBoxError, NetboxZabbixError
+from ..errors import GuardError, InputError, NetBoxError
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, count, read_chassis_members, read_names
-from ..netbox.objects import ALL_KINDS, USUAL_KINDS, NetBoxObject, Related
+from ..netbox.objects import ALL_KINDS, USUAL_KINDS, Related
 from ..netbox.read import read_objects
 from ..netbox.rows import OPTIONAL_ROOTS
 from ..netbox.selection import Selection, select
 from ..netbox.tables import read_related
-from ..policy.compute import Outcome, compute
 from ..policy.inventory_fields import INVENTORY_FIELDS
 from ..policy.kinds import CHASSIS_POLICIES, MASTER, MEMBERS, HostObjects, host_objects
 from ..policy.match import check_matches
@@ -38,21 +37,27 @@ from ..policy.model import Layer, Policy
 from ..policy.source import PolicySource, policy_source
 from ..reconcile import guard
 from ..reconcile.apply import Written, apply_plan
+from ..reconcile.archive import deletion_from
 from ..reconcile.diff import NEEDS_KEY, Differ, differences, parse_ownership
-from ..reconcile.plan import CREATE, Change, Difference, Failure, LeftAlone, Plan
+from ..reconcile.plan import ACTIONS, ARCHIVE, CREATE, DELETE, RELEASE, UPDATE, Change, Difference, Plan
 from ..reconcile.text import plan_as_text
 from ..zabbix import hosts as zabbix_hosts
 from ..zabbix.client import Zabbix
-from ..zabbix.objects import TAG_ID, ZabbixHost, ZabbixSettings
+from ..zabbix.objects import TAG_ID
 from ..zabbix.settings import read_settings
-from .links import EXCLUDED, FAILED, HOSTID, IN_SYNC, Links
+from .links import ARCHIVED as IS_ARCHIVED
+from .links import EXCLUDED, FAILED, IN_SYNC, Links
 from .plan_checks import check_interfaces, check_links, check_names
+from .planning import ABSENT, ARCHIVED, PRESENT, Monitored, Planner
+from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of
 from .template_checks import check_templates
 
 JOB = "SyncHostsNow"
 #: new hosts whose every value is told in the result: what a first run of 10,000 would add is of no use to a person
 DETAILED_CREATES = 1000
+#: actions that the message counts even where there is none
+ALWAYS_TOLD = (CREATE, UPDATE)
 
 
 @dataclass(slots=True)
@@ -60,7 +65,9 @@ class SyncOptions:
     """What a run is to do. `filters`: NetBox's own filters by kind; `names`, `ids`: NetBox objects by name or
     `device:123`. `virtual_chassis`: whether each member of one is a host or only the master, under the chassis' name.
 
-    With none of the three the run is over the whole estate. `write_back`: custom fields to keep in NetBox.
+    With none of the three the run is over the whole estate. `deletion`: what becomes of hosts that end (see
+    `reconcile/archive.py`); `resolve`: identity -> host id, where several hosts carry one object's tag; `state`: what
+    the hosts of the selected objects are to be. `write_back`: custom fields to keep in NetBox.
     """
 
     instance: str
@@ -78,6 +85,9 @@ class SyncOptions:
     virtual_device_contexts: bool = False
     ownership: Mapping[str, str] | None = None
     template_removal: str = "unlink"
+    deletion: Mapping[str, Any] | None = None
+    resolve: Mapping[str, Any] | None = None
+    state: str = PRESENT
     write_back: Sequence[str] = ("zabbix_hostid", "zabbix_sync_status")
     dry_run: bool = False
     want_diff: bool = False
@@ -101,23 +111,16 @@ class _Estate:
     selection: Selection | None
     listed: list[Name]
     hosts: HostObjects
+    #: identities that were asked for and that NetBox has no object for
+    gone: list[str]
 
     @property
     def refs(self) -> list[str] | None:
         """The identities of the selected objects, None for all."""
         if self.selection is None:
             return None
-        return [f"{kind}:{number}" for kind, ids in self.selection.ids.items() for number in sorted(ids)]
-
-
-@dataclass(slots=True)
-class _Monitored:
-    """What was read of Zabbix: hosts of ours by the NetBox object that they are of, several for one in a conflict."""
-
-    settings: ZabbixSettings
-    hosts: dict[str, list[ZabbixHost]]
-    strays: list[ZabbixHost]
-    hostids: frozenset[str]
+        refs = [f"{kind}:{number}" for kind, ids in self.selection.ids.items() for number in sorted(ids)]
+        return refs + self.gone
 
 
 def sync_hosts(
@@ -149,6 +152,7 @@ def opened(
     source = policy_source(options.mappings, options.policy_path)
     policy = source.parse(secrets=options.secrets, statuses=options.statuses)
     parse_ownership(options.ownership)
+    deletion_from(options.deletion)
     if options.virtual_chassis not in CHASSIS_POLICIES:
         raise InputError([f'virtual_chassis is "{options.virtual_chassis}"; it is {" or ".join(CHASSIS_POLICIES)}'])
     if not options.instance.strip():
@@ -241,8 +245,11 @@ def _read_estate(run: Run) -> _Estate:
     """Read everything of NetBox but the objects themselves, and check the policy against it."""
     netbox, options = run.netbox, run.options
     selection = None
+    gone: list[str] = []
     if not options.whole:
-        selection = select(netbox, options.filters, options.names, options.ids, options.kinds)
+        # the host of an object that is gone can still be put away
+        missing = gone if options.state in (ABSENT, ARCHIVED) else None
+        selection = select(netbox, options.filters, options.names, options.ids, options.kinds, missing)
     with ThreadPoolExecutor(2) as others:
         # how NetBox is read is found out once, before three readers want to know
         run.progress(f"reading NetBox {'.'.join(map(str, netbox.version))} by {netbox.reader}")
@@ -259,7 +266,7 @@ def _read_estate(run: Run) -> _Estate:
     members = read_chassis_members(netbox) if options.virtual_chassis == MASTER else None
     hosts = host_objects(names, members, related.tables["virtual_chassis"])
     run.result.notes.extend(hosts.notes)
-    return _Estate(related, selection, names, hosts)
+    return _Estate(related, selection, names, hosts, gone)
 
 
 def _check_counts(said: Mapping[str, int], names: Sequence[Name]) -> None:
@@ -273,7 +280,7 @@ def _check_counts(said: Mapping[str, int], names: Sequence[Name]) -> None:
             )
 
 
-def _read_zabbix(run: Run, refs: Sequence[str] | None) -> _Monitored:
+def _read_zabbix(run: Run, refs: Sequence[str] | None) -> Monitored:
     """Read what a policy may name, and our hosts: all of them, or those of the objects in `refs`."""
     zabbix, instance = run.zabbix, run.options.instance
     settings = read_settings(zabbix)
@@ -282,11 +289,13 @@ def _read_zabbix(run: Run, refs: Sequence[str] | None) -> _Monitored:
     else:
         ids = [hostid for found in zabbix_hosts.host_ids_of(zabbix, instance, refs).values() for hostid in found]
     run.progress(f"reading Zabbix: {len(ids)} managed hosts")
-    monitored = _Monitored(settings, {}, [], frozenset(ids))
+    monitored = Monitored(settings, {}, [], frozenset(ids))
     # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be
     # emptied
     for host in zabbix_hosts.read_hosts(zabbix, ids, INVENTORY_FIELDS):
         refs_of_host = host.tag(TAG_ID)
+        monitored.owners[host.hostid] = " and ".join(sorted(refs_of_host))
+        monitored.archived += host.archived
         if len(refs_of_host) == 1:
             monitored.hosts.setdefault(refs_of_host[0], []).append(host)
         else:
@@ -294,7 +303,7 @@ def _read_zabbix(run: Run, refs: Sequence[str] | None) -> _Monitored:
     return monitored
 
 
-def _make_plan(run: Run, estate: _Estate, reading: Future[_Monitored], links: Links) -> Planned:
+def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Links) -> Planned:
     """Compare all objects, as their pages arrive, with their hosts."""
     options = run.options
     plan = Plan(whole=options.whole)
@@ -304,27 +313,24 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[_Monitored], links: Li
         run.netbox, estate.related, ids=estate.selection, roots=roots, names=estate.listed, kinds=options.kinds
     )
     expected = len(estate.listed) if estate.selection is None else len(estate.selection)
-    differ: Differ | None = None
-    monitored: _Monitored | None = None
-    linked: dict[str, tuple[str, str | None]] = {}
+    planner: Planner | None = None
     for page in pages:
-        if differ is None or monitored is None:
-            monitored = reading.result()
-            differ = _differ(run, monitored)
+        if planner is None:
+            planner = _planner(run, plan, estate, reading.result(), links)
             run.result.phase("compare")
         for netbox_object in page:
             links.remember(netbox_object)
-            _plan_object(run, plan, differ, monitored, estate, netbox_object, links, linked)
+            planner.add(netbox_object)
         plan.objects += len(page)
         run.progress(f"compared {plan.objects} of {expected} objects")
-    if differ is None or monitored is None:
-        monitored = reading.result()
-        differ = _differ(run, monitored)
+    planner = planner or _planner(run, plan, estate, reading.result(), links)
+    monitored, differ = planner.monitored, planner.differ
     run.result.phase("check")
-    plan.managed = len(monitored.hostids)
+    plan.managed = len(monitored.hostids) - monitored.archived
     guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
-    _left_over(plan, monitored, estate, options.kinds)
-    check_links(plan, run.zabbix, linked, links)
+    run.result.notes.extend(planner.finish(options.kinds, estate.gone))
+    planner.removal.wait_for_maintenance(run.zabbix)
+    check_links(plan, run.zabbix, planner.linked, monitored.owners, links)
     check_names(plan, run.zabbix, options.instance, monitored.hostids, links)
     check_interfaces(plan, run.zabbix)
     run.result.notes.extend(
@@ -334,9 +340,10 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[_Monitored], links: Li
     return Planned(plan, differ, links)
 
 
-def _differ(run: Run, monitored: _Monitored) -> Differ:
+def _planner(run: Run, plan: Plan, estate: _Estate, monitored: Monitored, links: Links) -> Planner:
     options = run.options
-    return Differ(
+    policy = deletion_from(options.deletion)
+    differ = Differ(
         monitored.settings,
         run.zabbix.release,
         options.instance,
@@ -344,91 +351,19 @@ def _differ(run: Run, monitored: _Monitored) -> Differ:
         parse_ownership(options.ownership),
         options.template_removal == "clear",
     )
-
-
-def _plan_object(
-    run: Run,
-    plan: Plan,
-    differ: Differ,
-    monitored: _Monitored,
-    estate: _Estate,
-    netbox_object: NetBoxObject,
-    links: Links,
-    linked: dict[str, tuple[str, str | None]],
-) -> None:
-    """Decide about one object: unchanged, a change, left alone, or a failure that stops no other."""
-    ref, label = netbox_object.ref, netbox_object.label
-    lives = monitored.hosts.pop(ref, [])
-    live = lives[0] if lives else None
-    hostid = live.hostid if live else None
-
-    def fail(error: str) -> None:
-        plan.failures.append(Failure(ref, label, error, hostid))
-        links.note(ref, None, FAILED)
-
-    if len(lives) > 1:
-        ids = ", ".join(host.hostid for host in lives)
-        fail(
-            f"{len(lives)} Zabbix hosts carry its tag {TAG_ID}={ref} (host ids {ids}): take it from all but one of them"
-        )
-        return
-    excluded = estate.hosts.excluded.get(ref)
-    config = (
-        compute(run.policy, netbox_object, estate.hosts.names[ref])
-        if excluded is None
-        else Outcome(ref, label, EXCLUDED, excluded)
+    removal = Removal(policy, plan, differ, run.result.started, run.result.run_id)
+    resolve = {ref: str(hostid) for ref, hostid in (options.resolve or {}).items()}
+    return Planner(
+        run.policy,
+        estate.hosts,
+        monitored,
+        differ,
+        links,
+        removal,
+        Newcomers(policy.relink),
+        options.state,
+        resolve,
     )
-    if isinstance(config, Outcome):
-        if config.kind == "failed":
-            fail(config.reason)
-        else:
-            plan.left_alone.append(LeftAlone(ref, label, config.kind, config.reason, hostid))
-            links.note(ref, hostid, EXCLUDED)
-        return
-    try:
-        change = differ.create(config) if live is None else differ.compare(config, live)
-    except InputError as error:
-        fail("; ".join(error.problems))
-        return
-    except NetboxZabbixError as error:
-        fail(str(error))
-        return
-    link = (netbox_object.attributes.get("custom_fields") or {}).get(HOSTID)
-    if link and str(link) != hostid:
-        linked[ref] = (str(link), hostid)
-    if change is None:
-        plan.unchanged += 1
-        if ref not in linked:
-            links.note(ref, hostid, IN_SYNC)
-    else:
-        plan.changes.append(change)
-
-
-def _left_over(plan: Plan, monitored: _Monitored, estate: _Estate, kinds: Sequence[str]) -> None:
-    """Report hosts of ours that no object of the run belongs to. A run over a part never takes them for gone."""
-    for host in monitored.strays:
-        plan.failures.append(
-            Failure(
-                "",
-                host.host,
-                f"the tag {TAG_ID} of host id {host.hostid} is missing or there are several of it",
-                host.hostid,
-            )
-        )
-    if not plan.whole:
-        return
-    for ref, hosts in monitored.hosts.items():
-        for host in hosts:
-            if estate.hosts.knows(ref):
-                continue  # deleted in NetBox between the list of names and the read: the next run knows more
-            kind = ref.partition(":")[0]
-            if kind in ALL_KINDS and kind not in kinds:
-                reason = f"{kind.replace('_', ' ')}s are not read in this run"
-                plan.left_alone.append(LeftAlone(ref, host.name, EXCLUDED, reason, host.hostid))
-                continue
-            plan.left_alone.append(
-                LeftAlone(ref, host.name, "orphan", f"NetBox has no {ref.replace(':', ' ')}", host.hostid)
-            )
 
 
 def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
@@ -440,13 +375,22 @@ def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
     def done(written: Written) -> None:
         result.hosts.append(_host_result(run, differ, written.change, written.hostid, written.error))
         ref = written.change.config.ref
-        links.note(ref, None if written.error else written.hostid, FAILED if written.error else IN_SYNC)
+        status = FAILED if written.error else _status(written.change)
+        unlink = written.change.action in (DELETE, RELEASE) and not written.error
+        links.note(ref, None if written.error else written.hostid, status, unlink)
 
     if plan.changes:
         apply_plan(plan, run.zabbix, differ, done, run.progress)
     result.phase("write back")
     result.notes.extend(links.finish(run.progress))
     result.stats["written_back"] = links.written
+
+
+def _status(change: Change) -> str:
+    """Return the sync status of an object after its change was made."""
+    if change.action == ARCHIVE:
+        return IS_ARCHIVED
+    return EXCLUDED if change.ending else IN_SYNC
 
 
 def _host_result(run: Run, differ: Differ, change: Change, hostid: str | None, error: str | None) -> HostResult:
@@ -481,13 +425,16 @@ def _conclude(result: Result, plan: Plan, source: PolicySource) -> None:
     )
     result.hosts.sort(key=lambda host: (host.name, host.object))
     stats = result.stats
-    made = [host for host in result.hosts if host.action in ("create", "update")]
+    made = Counter(host.action for host in result.hosts if host.action in ACTIONS)
     stats["failed"] = len(result.failed)
     result.changed = bool(made) or bool(stats.get("written_back"))
-    created = sum(host.action == "create" for host in made)
-    verb = ("would create", "would update") if result.dry_run else ("created", "updated")
+    done = [
+        f"{f'would {action}' if result.dry_run else word} {made[action]}"
+        for action, word in ACTIONS.items()
+        if made[action] or action in ALWAYS_TOLD
+    ]
     text = (
-        f"{stats['objects']} objects of NetBox: {verb[0]} {created}, {verb[1]} {len(made) - created}, "
+        f"{stats['objects']} objects of NetBox: {', '.join(done)}, "
         f"{stats['unchanged']} unchanged, {stats['excluded'] + stats['absent']} not monitored, "
         f"{stats['orphans']} orphans, {stats['failed']} failed."
     )

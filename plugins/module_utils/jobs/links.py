@@ -21,7 +21,7 @@ from .result import Progress
 
 HOSTID, STATUS = "zabbix_hostid", "zabbix_sync_status"
 FIELDS = (HOSTID, STATUS)
-IN_SYNC, FAILED, EXCLUDED = "in_sync", "failed", "excluded"
+IN_SYNC, FAILED, EXCLUDED, ARCHIVED = "in_sync", "failed", "excluded", "archived"
 #: objects handed to NetBox at once
 BATCH = 100
 
@@ -51,15 +51,18 @@ class Links:
         before = {name: values[name] for name in self._fields if name in values}
         self._before[netbox_object.ref] = (netbox_object.kind, netbox_object.id, before)
 
-    def note(self, ref: str, hostid: str | None, status: str) -> None:
+    def note(self, ref: str, hostid: str | None, status: str, unlink: bool = False) -> None:
         """Say where an object stands; it is written when something of it differs from what NetBox has.
 
-        `hostid` None leaves the link as it is, so that a failure forgets nothing.
+        `hostid` None leaves the link as it is, so that a failure forgets nothing; `unlink` takes it away. An object
+        that NetBox no longer has is passed over.
         """
+        if ref not in self._before:
+            return
         kind, number, before = self._before.pop(ref)
         wanted: dict[str, Any] = {STATUS: status}
-        if hostid is not None:
-            wanted[HOSTID] = int(hostid)
+        if hostid is not None or unlink:
+            wanted[HOSTID] = None if hostid is None or unlink else int(hostid)
         changed = {name: value for name, value in wanted.items() if name in before and not _same(before[name], value)}
         if changed:
             change = WriteBack(kind, number, changed)

@@ -19,10 +19,17 @@ from ..zabbix.objects import TAG_ID
 from .links import FAILED, HOSTID, IN_SYNC, Links
 
 
-def check_links(plan: Plan, zabbix: Zabbix, linked: Mapping[str, tuple[str, str | None]], links: Links) -> None:
+def check_links(
+    plan: Plan,
+    zabbix: Zabbix,
+    linked: Mapping[str, tuple[str, str | None]],
+    owners: Mapping[str, str],
+    links: Links,
+) -> None:
     """Leave alone what NetBox links to another host than the tags do; a link to a host that is gone is only old.
 
-    `linked`: objects whose link differs: identity -> the host id that NetBox has, and the one of the tags.
+    `linked`: objects whose link differs: identity -> the host id that NetBox has, and the one of the tags. `owners`:
+    whose each of our hosts is, by host id.
     """
     if not linked:
         return
@@ -35,16 +42,21 @@ def check_links(plan: Plan, zabbix: Zabbix, linked: Mapping[str, tuple[str, str 
             if change is None:
                 links.note(ref, hostid, IN_SYNC)
             continue
-        refused[ref] = (
-            f"NetBox links it to host id {link}, and host id {hostid} carries its tag: correct {HOSTID} or the tags"
-            if hostid
-            else f"NetBox links it to host id {link}, which has not our tags: adopt that host, or empty {HOSTID}"
-        )
+        refused[ref] = _disagree(link, hostid, owners.get(link, ""))
         if change is None:
             plan.unchanged -= 1
             plan.failures.append(Failure(ref, ref, refused[ref], hostid))
             links.note(ref, None, FAILED)
     _refuse(plan, refused, links)
+
+
+def _disagree(link: str, hostid: str | None, owner: str) -> str:
+    """Say how NetBox's link and the tags disagree."""
+    if owner:
+        return f"NetBox links it to host id {link}, which is the host of {owner}: empty {HOSTID} of one of the two"
+    if hostid:
+        return f"NetBox links it to host id {link}, and host id {hostid} carries its tag: correct {HOSTID} or the tags"
+    return f"NetBox links it to host id {link}, which does not carry its tag: adopt that host, or empty {HOSTID}"
 
 
 def check_names(plan: Plan, zabbix: Zabbix, instance: str, ours: Collection[str], links: Links) -> None:

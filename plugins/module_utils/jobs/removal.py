@@ -133,9 +133,10 @@ def relink(
         for value in sorted(new.keys() & old.keys() - {""}):
             hosts, refs = old[value], new[value]
             if len(hosts) > 1 or len(refs) > 1:
+                ids = ", ".join(host.hostid for host in hosts)
                 notes.append(
-                    f'{", ".join(refs)} and host id {", ".join(host.hostid for host in hosts)} share the {name} "{value}": '
-                    "it is not clear who takes over what, so each new object gets a new host"
+                    f'{", ".join(refs)} and host id {ids} share the {name} "{value}": it is not clear who takes over '
+                    "what, so each new object gets a new host"
                 )
                 continue
             ref, host = refs[0], hosts[0]

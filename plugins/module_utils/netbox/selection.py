@@ -117,17 +117,18 @@ def select(
     names: Iterable[str] = (),
     ids: Iterable[str] = (),
     kinds: Sequence[str] = USUAL_KINDS,
+    gone: list[str] | None = None,
 ) -> Selection:
     """Return what is named or given by reference (`device:123`), no more of it than the filters let pass.
 
     Names and references add to each other, filters narrow: with filters alone, all that they let pass; a kind that
-    filters are not given for has none then. `kinds`: those that are read at all. Raises InputError for a wrong filter,
-    an unknown name or reference.
+    filters are not given for has none then. `kinds`: those that are read at all. `gone`: takes references that NetBox
+    has no object for, which are wrong otherwise. Raises InputError for a wrong filter, an unknown name or reference.
     """
     named, given = list(names), list(ids)
     found: dict[str, set[int]] = defaultdict(set)
     problems: list[str] = []
-    for source, problem in (_by_name(netbox, named, kinds), _by_reference(netbox, given, kinds)):
+    for source, problem in (_by_name(netbox, named, kinds), _by_reference(netbox, given, kinds, gone)):
         for kind, numbers in source.items():
             found[kind] |= numbers
         problems += problem
@@ -199,7 +200,7 @@ def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _by_reference(
-    netbox: NetBox, references: Sequence[str], kinds: Sequence[str]
+    netbox: NetBox, references: Sequence[str], kinds: Sequence[str], gone: list[str] | None
 ) -> tuple[dict[str, set[int]], list[str]]:
     """Return the ids of these references, and a text for each that is malformed or of no object."""
     wanted: dict[str, set[int]] = {kind: set() for kind in kinds}
@@ -221,7 +222,9 @@ def _by_reference(
         for at in range(0, len(ordered), IDS_IN_ADDRESS):
             params = {**_IDS_ONLY, "id": ordered[at : at + IDS_IN_ADDRESS]}
             found[kind].update(row["id"] for page in netbox.pages(KINDS[kind].path, params) for row in page)
-        problems += [
-            f"NetBox has no {kind.replace('_', ' ')} with the id {number}" for number in sorted(numbers - found[kind])
-        ]
+        missing = sorted(numbers - found[kind])
+        if gone is None:
+            problems += [f"NetBox has no {kind.replace('_', ' ')} with the id {number}" for number in missing]
+        else:
+            gone += [f"{kind}:{number}" for number in missing]
     return found, problems

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Applies a plan: host groups first, then deletions and updates (they free names), then new hosts. One writer; each host
-in one write.
+"""Applies a plan: host groups first, then deletions and updates (they free names), then new hosts. One writer; each
+host in one write.
 
 New hosts go as arrays, updates as JSON-RPC batches, cut by what their templates weigh. An array that fails is taken
 apart so that only the offender fails. A request whose answer was lost is read back before anything is sent again.

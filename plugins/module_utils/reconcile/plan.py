@@ -132,7 +132,8 @@ class Plan:
     """All changes of a run and all that it leaves alone, in a stable order.
 
     `objects`: NetBox objects looked at; `unchanged`: hosts that are right; `managed`: hosts of ours in Zabbix that are
-    not archived (all of them in a full run, those of the selection else); `whole`: whether the run looks at the whole estate.
+    not archived (all of them in a full run, those of the selection else); `whole`: whether the run looks at the whole
+    estate.
     """
 
     changes: list[Change] = field(default_factory=list)

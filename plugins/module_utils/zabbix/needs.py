@@ -44,7 +44,8 @@ NEEDS: dict[str, Needs] = {
     "sync": Needs(
         methods=("host.get", "host.create", "host.update", "hostinterface.get", *SETTINGS),
         # only a super admin may create groups; without it those that are missing are an error that names them
-        useful=(*TEMPLATE_ITEMS, "hostgroup.create"),
+        # hosts are deleted only where the deletion policy says so
+        useful=(*TEMPLATE_ITEMS, "hostgroup.create", "host.delete"),
         host_groups=WRITE,
         template_groups=READ,
     ),

@@ -84,7 +84,7 @@ def test_every_option_reaches_the_job() -> None:
     """A default in two places must be one value."""
     own = yaml.safe_load(hosts_sync.DOCUMENTATION)["options"]
     fields = SyncOptions.__dataclass_fields__
-    assert set(fields) - {"dry_run", "want_diff"} == set(own) - {"progress_path"}
+    assert set(fields) - {"dry_run", "want_diff", "state"} == set(own) - {"progress_path"}
     defaults = SyncOptions(instance="x", mappings=[])
     for name, option in own.items():
         if "default" in option and name != "instance":

@@ -41,6 +41,6 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
     monkeypatch.setattr(job, "count", lambda netbox, *kinds: found.counted())
     monkeypatch.setattr(job, "read_related", read_related)
     monkeypatch.setattr(job, "read_objects", read_objects)
-    monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids, *kinds: found.selected(ids))
+    monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids, kinds, gone: found.selected(ids, gone))
     monkeypatch.setattr(links, "write_back", write_back)
     return found

@@ -62,8 +62,12 @@ class Estate:
     def counted(self) -> dict[str, int]:
         return {"device": len(self.objects) + self.missing, "virtual_machine": 0}
 
-    def selected(self, ids: Any) -> Selection:
+    def selected(self, ids: Any, gone: list[str] | None = None) -> Selection:
         numbers = frozenset(int(ref.split(":")[1]) for ref in ids)
+        if gone is not None:
+            there = numbers & {one.id for one in self.objects}
+            gone += [f"device:{number}" for number in sorted(numbers - there)]
+            numbers = there
         return Selection(ids={"device": numbers})
 
     def run(self, policy: str = POLICY, **options: Any) -> Result:

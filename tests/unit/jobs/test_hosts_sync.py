@@ -228,12 +228,12 @@ def test_an_object_with_a_wrong_link_may_also_fail_otherwise(estate: Estate, lin
 # --- what is gone
 
 
-def test_orphans_are_told_and_left_alone(estate: Estate) -> None:
+def test_orphans_are_told_and_left_alone_where_the_policy_says_so(estate: Estate) -> None:
     estate.devices(1, 2)
     estate.run()
     before = named(estate, "sw2")
     estate.remove(2)
-    result = estate.run()
+    result = estate.run(deletion={"gone": "keep"})
     assert actions(result) == {"device:2": "orphan"}
     assert (named(estate, "sw2"), estate.writes, result.changed) == (before, [], False)
     assert result.stats["orphans"] == 1
@@ -257,7 +257,7 @@ def test_an_object_that_is_not_to_be_monitored_any_more(estate: Estate, whole: b
     estate.devices(1, 2)
     estate.run()
     estate.change(1, custom_fields={**estate.objects[0].attributes["custom_fields"], "zabbix_exclude": True})
-    result = estate.run(ids=() if whole else ["device:1"])
+    result = estate.run(ids=() if whole else ["device:1"], deletion={"excluded": "keep"})
     assert actions(result) == {"device:1": "excluded"}
     assert estate.writes == []
     assert estate.told == {"device:1": {"zabbix_sync_status": "excluded"}}
@@ -285,7 +285,12 @@ def test_a_netbox_that_gives_too_little(estate: Estate) -> None:
     with pytest.raises(GuardError, match="NetBox gave 10 objects, and Zabbix has 30"):
         estate.run()
     assert (estate.writes, estate.told) == ([], {})
-    assert estate.run(min_objects_percent=30).stats["orphans"] == 20
+    with pytest.raises(GuardError, match=r"20 hosts archived, 66.7 % of 30 managed hosts"):
+        estate.run(min_objects_percent=30)
+    assert (estate.writes, estate.told) == ([], {})
+    estate.run(min_objects_percent=30, limits={"archives": {"percent": 70}})
+    # those in the archive are no longer counted
+    assert estate.run().stats["managed"] == 10
 
 
 def test_a_netbox_whose_count_is_not_what_it_lists(estate: Estate) -> None:

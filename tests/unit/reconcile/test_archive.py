@@ -63,10 +63,14 @@ def rich(**changes: Any) -> Any:
 def test_an_archived_host_is_off_renamed_and_in_the_graveyard_with_our_marks(version: tuple[int, int]) -> None:
     live = in_sync(rich(), version)
     away = archived(live, version)
-    assert away.archived and away.status == "disabled" and away.groups == {"90"}
+    assert away.archived
+    assert away.status == "disabled"
+    assert away.groups == {"90"}
     assert (away.host, away.name) == ("sw1_archived-10001", "Switch 1_archived-10001")
     assert live.tags < away.tags
-    assert away.applied == live.applied and away.templates == live.templates and away.interfaces == live.interfaces
+    assert away.applied == live.applied
+    assert away.templates == live.templates
+    assert away.interfaces == live.interfaces
     remembered = archive_record(away)
     assert remembered is not None
     assert (remembered.host, remembered.name, remembered.status, remembered.groups) == (
@@ -82,7 +86,8 @@ def test_an_archived_host_is_off_renamed_and_in_the_graveyard_with_our_marks(ver
 def test_a_restored_host_is_what_it_was(version: tuple[int, int]) -> None:
     live = in_sync(rich(), version)
     change = differ(version).compare(rich(), archived(live, version))
-    assert change is not None and change.action == "restore"
+    assert change is not None
+    assert change.action == "restore"
     assert {item.reason for item in change.differences} == {"returned"}
     back = zabbix_after(change, version)
     assert back == replace(live, macros=back.macros)
@@ -96,13 +101,16 @@ def test_a_restored_host_gets_back_what_people_had_added_and_what_netbox_changed
     change = differ().compare(rich(templates=frozenset({"Linux"})), archived(live))
     assert change is not None
     back = zabbix_after(change, (7, 0))
-    assert back.groups == {"2", "11"} and back.templates == {"101"} and ("by", "hand") in back.tags
+    assert back.groups == {"2", "11"}
+    assert back.templates == {"101"}
+    assert ("by", "hand") in back.tags
 
 
 def test_groups_that_are_deleted_meanwhile_are_not_asked_for() -> None:
     live = replace(in_sync(rich()), groups=frozenset({"2", "4711"}))
     change = differ().compare(rich(), archived(live))
-    assert change is not None and change.writes["groups"] == {"2"}
+    assert change is not None
+    assert change.writes["groups"] == {"2"}
 
 
 @pytest.mark.parametrize("damage", ["", "not JSON", "{}", '{"groups": 3}', "[]"])
@@ -136,17 +144,22 @@ def test_names_stay_within_128_characters_and_are_each_others_own() -> None:
 def test_a_record_that_would_be_too_long_gives_up_its_groups_before_anything_else() -> None:
     live = replace(in_sync(rich()), groups=frozenset(map(str, range(1000, 1700))))
     remembered = archive_record(archived(live))
-    assert remembered is not None and remembered.groups == () and remembered.host == "sw1"
+    assert remembered is not None
+    assert remembered.groups == ()
+    assert remembered.host == "sw1"
 
 
 def test_disabling_is_not_called_drift_when_the_object_comes_back() -> None:
     live = in_sync(rich())
     change = disable(live, "device:1", "absent", "status absent")
-    assert change is not None and change.disables
+    assert change is not None
+    assert change.disables
     off = zabbix_after(change, (7, 0))
-    assert off.status == "disabled" and disable(off, "device:1", "absent", "") is None
+    assert off.status == "disabled"
+    assert disable(off, "device:1", "absent", "") is None
     back = differ().compare(rich(), off)
-    assert back is not None and [(item.attribute, item.reason) for item in back.differences] == [("status", "pending")]
+    assert back is not None
+    assert [(item.attribute, item.reason) for item in back.differences] == [("status", "pending")]
 
 
 def test_a_released_host_has_none_of_our_marks_and_all_else() -> None:
@@ -177,7 +190,8 @@ def test_an_answer_that_was_lost_is_looked_up_for_every_way_to_end(fault: Any) -
         delete(hosts[3], "device:4", 3, "gone", ""),
     )
     assert told == dict.fromkeys(["device:1", "device:2", "device:3", "device:4"])
-    assert zabbix.hosts["10001"].archived and zabbix.hosts["10001"].groups == {zabbix.groups["Graveyard"]}
+    assert zabbix.hosts["10001"].archived
+    assert zabbix.hosts["10001"].groups == {zabbix.groups["Graveyard"]}
     assert zabbix.hosts["10001"].applied == hosts[0].applied
     assert not zabbix.hosts["10002"].tag("netbox_id")
     assert zabbix.hosts["10003"].status == "disabled"
@@ -228,7 +242,8 @@ def test_the_deletion_policy_is_checked() -> None:
         "netbox_zabbix_deletion.in_maintenance",
         "netbox_zabbix_deletion",
     ]
-    assert 'Did you mean "archive"?' in str(error.value) and 'Did you mean "gone"?' in str(error.value)
+    assert 'Did you mean "archive"?' in str(error.value)
+    assert 'Did you mean "gone"?' in str(error.value)
 
 
 def test_the_applied_record_survives_without_a_second_copy() -> None:

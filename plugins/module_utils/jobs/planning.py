@@ -1,0 +1,223 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is planned for each NetBox object, and for each host that no object belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..errors import InputError, NetboxZabbixError
+from ..netbox.objects import ALL_KINDS, NetBoxObject
+from ..policy import host_config
+from ..policy.compute import Outcome, compute
+from ..policy.host_config import HostConfig
+from ..policy.kinds import HostObjects
+from ..policy.model import Policy
+from ..reconcile.archive import ABSENT as STATUS_ABSENT
+from ..reconcile.archive import ASKED, GONE
+from ..reconcile.archive import EXCLUDED as NOT_MONITORED
+from ..reconcile.diff import Differ
+from ..reconcile.plan import ARCHIVE, CREATE, Failure, LeftAlone, Plan
+from ..zabbix.objects import TAG_ID, ZabbixHost, ZabbixSettings
+from .links import ARCHIVED as IS_ARCHIVED
+from .links import EXCLUDED, FAILED, HOSTID, IN_SYNC, Links
+from .removal import Newcomers, Removal, relink
+
+#: what the hosts of the objects of a run are to be: as NetBox and the policy say; ended, as the deletion policy says;
+#: archived; back from the archive
+PRESENT, ABSENT, ARCHIVED, RESTORED = "present", "absent", "archived", "restored"
+
+
+@dataclass(slots=True)
+class Monitored:
+    """What was read of Zabbix: hosts of ours by the NetBox object that they are of, several for one in a conflict.
+
+    `owners`: whose each of them is, by host id; `archived`: how many of them are archived.
+    """
+
+    settings: ZabbixSettings
+    hosts: dict[str, list[ZabbixHost]]
+    strays: list[ZabbixHost]
+    hostids: frozenset[str]
+    owners: dict[str, str] = field(default_factory=dict)
+    archived: int = 0
+
+
+@dataclass(slots=True)
+class Planner:
+    """Plans the hosts of one run, object by object.
+
+    `state`: one of the four above. `resolve`: identity -> host id, a person's word on which of several hosts is an
+    object's. `linked`: objects whose link in NetBox differs: identity -> the host id there, and the one of the tags.
+    """
+
+    policy: Policy
+    objects: HostObjects
+    monitored: Monitored
+    differ: Differ
+    links: Links
+    removal: Removal
+    newcomers: Newcomers
+    state: str = PRESENT
+    resolve: Mapping[str, str] = field(default_factory=dict)
+    linked: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    #: identities of `resolve` that were needed
+    resolved: set[str] = field(default_factory=set)
+
+    @property
+    def plan(self) -> Plan:
+        """What is planned so far."""
+        return self.removal.plan
+
+    def add(self, netbox_object: NetBoxObject) -> None:
+        """Decide about one object: unchanged, a change, left alone, or a failure that stops no other."""
+        ref, label = netbox_object.ref, netbox_object.label
+        lives = self.monitored.hosts.pop(ref, [])
+        if len(lives) > 1:
+            lives = self._resolved(ref, lives)
+        if len(lives) > 1:
+            ids = ", ".join(host.hostid for host in lives)
+            self._fail(
+                ref,
+                label,
+                f"{len(lives)} Zabbix hosts carry its tag {TAG_ID}={ref} (host ids {ids}): say which one it is by "
+                f"netbox_zabbix_resolve: {{{ref}: host id}}, or take the tag from all but one of them",
+                lives[0].hostid,
+            )
+            return
+        live = lives[0] if lives else None
+        excluded = self.objects.excluded.get(ref)
+        config = (
+            compute(self.policy, netbox_object, self.objects.names[ref])
+            if excluded is None
+            else Outcome(ref, label, EXCLUDED, excluded)
+        )
+        link = (netbox_object.attributes.get("custom_fields") or {}).get(HOSTID)
+        if self.state in (ABSENT, ARCHIVED):
+            self._end_as_asked(ref, label, live)
+        elif isinstance(config, Outcome):
+            self._without_config(config, live)
+        elif self.state == RESTORED and (live is None or not live.archived):
+            self._not_archived(config, live)
+        else:
+            self._compare(netbox_object, config, live, link)
+
+    def _resolved(self, ref: str, lives: list[ZabbixHost]) -> list[ZabbixHost]:
+        """Return the host that a person chose among several, the others released; all of them where nobody did."""
+        wanted = str(self.resolve.get(ref, ""))
+        chosen = [host for host in lives if host.hostid == wanted]
+        if not chosen:
+            return lives
+        self.resolved.add(ref)
+        for host in lives:
+            if host.hostid != wanted:
+                self.removal.release(host, f"host:{host.hostid}", f"host id {wanted} is the one of {ref}")
+        return chosen
+
+    def _fail(self, ref: str, label: str, error: str, hostid: str | None) -> None:
+        self.plan.failures.append(Failure(ref, label, error, hostid))
+        self.links.note(ref, None, FAILED)
+
+    def _without_config(self, outcome: Outcome, live: ZabbixHost | None) -> None:
+        """Decide about an object that is not to be monitored."""
+        ref, label = outcome.ref, outcome.label
+        if outcome.kind == "failed":
+            self._fail(ref, label, outcome.reason, live.hostid if live else None)
+        elif self.state == RESTORED:
+            why = f"NetBox says that it is not to be monitored: {outcome.reason}"
+            self._fail(ref, label, why, live.hostid if live else None)
+        elif live is None:
+            self.plan.left_alone.append(LeftAlone(ref, label, outcome.kind, outcome.reason))
+            self.links.note(ref, None, EXCLUDED)
+        else:
+            reason = STATUS_ABSENT if outcome.kind == host_config.ABSENT else NOT_MONITORED
+            self._ends(live, ref, label, reason, outcome.reason, None)
+
+    def _end_as_asked(self, ref: str, label: str, live: ZabbixHost | None) -> None:
+        if live is None:
+            self.plan.unchanged += 1
+            return
+        action = ARCHIVE if self.state == ARCHIVED else self.removal.policy.absent
+        self._ends(live, ref, label, ASKED, f"state: {self.state}", action)
+
+    def _ends(self, live: ZabbixHost, ref: str, label: str, reason: str, why: str, action: str | None) -> None:
+        changes = len(self.plan.changes)
+        made = self.removal.end(live, ref, label, reason, why, action)
+        if len(self.plan.changes) == changes:
+            # nothing to be done: it stands where it stood
+            self.links.note(ref, live.hostid, IS_ARCHIVED if made == ARCHIVE else EXCLUDED)
+
+    def _not_archived(self, config: HostConfig, live: ZabbixHost | None) -> None:
+        if live is None:
+            self._fail(
+                config.ref, config.label, "Zabbix has no archived host of it: create it with state present", None
+            )
+        else:
+            self.plan.unchanged += 1
+
+    def _compare(self, netbox_object: NetBoxObject, config: HostConfig, live: ZabbixHost | None, link: object) -> None:
+        ref, label = netbox_object.ref, netbox_object.label
+        hostid = live.hostid if live else None
+        try:
+            change = self.differ.create(config) if live is None else self.differ.compare(config, live)
+        except InputError as error:
+            self._fail(ref, label, "; ".join(error.problems), hostid)
+            return
+        except NetboxZabbixError as error:
+            self._fail(ref, label, str(error), hostid)
+            return
+        if link and str(link) != hostid:
+            self.linked[ref] = (str(link), hostid)
+        if change is None:
+            self.plan.unchanged += 1
+            if ref not in self.linked:
+                self.links.note(ref, hostid, IN_SYNC)
+            return
+        self.plan.changes.append(change)
+        if change.action == CREATE:
+            self.newcomers.remember(netbox_object, config.host)
+
+    def finish(self, kinds: Sequence[str], gone: Sequence[str] = ()) -> list[str]:
+        """Decide about hosts that no object of the run belongs to, and return notes for people.
+
+        A run over a part never takes them for gone, but for the objects in `gone`, which were asked for and which
+        NetBox does not have. `kinds`: what was read.
+        """
+        for host in self.monitored.strays:
+            self.plan.failures.append(
+                Failure(
+                    "",
+                    host.host,
+                    f"the tag {TAG_ID} of host id {host.hostid} is missing or there are several of it",
+                    host.hostid,
+                )
+            )
+        notes = [
+            f"netbox_zabbix_resolve names {ref}, and no two hosts carry its tag, or not this one"
+            for ref in self.resolve
+            if ref not in self.resolved
+        ]
+        orphans: dict[str, list[ZabbixHost]] = {}
+        for ref, hosts in self.monitored.hosts.items():
+            if self.objects.knows(ref) or not (self.plan.whole or ref in gone):
+                continue  # deleted in NetBox between the list of names and the read: the next run knows more
+            kind = ref.partition(":")[0]
+            if kind in ALL_KINDS and kind not in kinds:
+                reason = f"{kind.replace('_', ' ')}s are not read in this run"
+                self.plan.left_alone.extend(LeftAlone(ref, host.name, EXCLUDED, reason, host.hostid) for host in hosts)
+            else:
+                orphans[ref] = hosts
+        taken: set[str] = set()
+        if self.plan.whole and self.newcomers.evidence:
+            taken, unclear = relink(self.plan, self.differ, self.newcomers, orphans)
+            notes += unclear
+        for ref, hosts in orphans.items():
+            for host in hosts:
+                if host.hostid not in taken:
+                    self._orphan(ref, host)
+        return notes
+
+    def _orphan(self, ref: str, host: ZabbixHost) -> None:
+        why = f"NetBox has no {ref.replace(':', ' ')}"
+        self.removal.end(host, ref, host.name, GONE, why, ARCHIVE if self.state == ARCHIVED else None)
