@@ -48,7 +48,7 @@ from ..zabbix.settings import read_settings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, IN_SYNC, Links
 from .plan_checks import check_interfaces, check_links, check_names
-from .planning import ABSENT, ARCHIVED, PRESENT, Monitored, Planner
+from .planning import ENDS, PRESENT, Monitored, Planner
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of
 from .template_checks import check_templates
@@ -248,7 +248,7 @@ def _read_estate(run: Run) -> _Estate:
     gone: list[str] = []
     if not options.whole:
         # the host of an object that is gone can still be put away
-        missing = gone if options.state in (ABSENT, ARCHIVED) else None
+        missing = gone if options.state in ENDS else None
         selection = select(netbox, options.filters, options.names, options.ids, options.kinds, missing)
     with ThreadPoolExecutor(2) as others:
         # how NetBox is read is found out once, before three readers want to know

@@ -18,15 +18,17 @@ from ..reconcile.archive import ABSENT as STATUS_ABSENT
 from ..reconcile.archive import ASKED, GONE
 from ..reconcile.archive import EXCLUDED as NOT_MONITORED
 from ..reconcile.diff import Differ
-from ..reconcile.plan import ARCHIVE, CREATE, Failure, LeftAlone, Plan
+from ..reconcile.plan import ARCHIVE, CREATE, DELETE, Failure, LeftAlone, Plan
 from ..zabbix.objects import TAG_ID, ZabbixHost, ZabbixSettings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, HOSTID, IN_SYNC, Links
 from .removal import Newcomers, Removal, relink
 
 #: what the hosts of the objects of a run are to be: as NetBox and the policy say; ended, as the deletion policy says;
-#: archived; back from the archive
-PRESENT, ABSENT, ARCHIVED, RESTORED = "present", "absent", "archived", "restored"
+#: archived; back from the archive; gone from the archive for good
+PRESENT, ABSENT, ARCHIVED, RESTORED, PURGED = "present", "absent", "archived", "restored", "purged"
+#: states that an object which NetBox no longer has can be asked for
+ENDS = (ABSENT, ARCHIVED, PURGED)
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class Monitored:
 class Planner:
     """Plans the hosts of one run, object by object.
 
-    `state`: one of the four above. `resolve`: identity -> host id, a person's word on which of several hosts is an
+    `state`: one of those above. `resolve`: identity -> host id, a person's word on which of several hosts is an
     object's. `linked`: objects whose link in NetBox differs: identity -> the host id there, and the one of the tags.
     """
 
@@ -94,7 +96,9 @@ class Planner:
             else Outcome(ref, label, EXCLUDED, excluded)
         )
         link = (netbox_object.attributes.get("custom_fields") or {}).get(HOSTID)
-        if self.state in (ABSENT, ARCHIVED):
+        if self.state == PURGED:
+            self._purge(ref, label, live, config)
+        elif self.state in ENDS:
             self._end_as_asked(ref, label, live)
         elif isinstance(config, Outcome):
             self._without_config(config, live)
@@ -140,6 +144,16 @@ class Planner:
             return
         action = ARCHIVE if self.state == ARCHIVED else self.removal.policy.absent
         self._ends(live, ref, label, ASKED, f"state: {self.state}", action)
+
+    def _purge(self, ref: str, label: str, live: ZabbixHost | None, config: HostConfig | Outcome) -> None:
+        """Delete an archived host, unless its object is back, or may be: the next sync restores it then."""
+        if live is None or not live.archived:
+            self.plan.unchanged += 1
+        elif isinstance(config, Outcome) and config.kind != "failed":
+            self._ends(live, ref, label, ASKED, config.reason, DELETE)
+        else:
+            why = config.reason if isinstance(config, Outcome) else "its object is monitored again"
+            self.plan.left_alone.append(LeftAlone(ref, label, "archived", why, live.hostid))
 
     def _ends(self, live: ZabbixHost, ref: str, label: str, reason: str, why: str, action: str | None) -> None:
         changes = len(self.plan.changes)
@@ -220,4 +234,8 @@ class Planner:
 
     def _orphan(self, ref: str, host: ZabbixHost) -> None:
         why = f"NetBox has no {ref.replace(':', ' ')}"
-        self.removal.end(host, ref, host.name, GONE, why, ARCHIVE if self.state == ARCHIVED else None)
+        if self.state == PURGED and not host.archived:
+            self.plan.left_alone.append(LeftAlone(ref, host.name, "orphan", why, host.hostid))
+            return
+        action = {ARCHIVED: ARCHIVE, PURGED: DELETE}.get(self.state)
+        self.removal.end(host, ref, host.name, GONE, why, action)
