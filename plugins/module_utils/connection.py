@@ -20,6 +20,9 @@ from .errors import InputError
 class NetBoxConnection:
     """Where NetBox is and who we are there. `url` without a trailing slash or `/api`; `timeout` in seconds for one
     request.
+
+    `token_type`: the word before the token, where its form does not tell; `headers`: sent with each request, and with
+    them the token may be empty; `client_cert`: files of a certificate and its key.
     """
 
     url: str
@@ -27,6 +30,9 @@ class NetBoxConnection:
     validate_certs: bool = True
     ca_path: str | None = None
     timeout: int = 120
+    token_type: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    client_cert: tuple[str, str] | str | None = None
 
     @property
     def verify(self) -> bool | str:

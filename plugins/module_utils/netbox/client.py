@@ -85,11 +85,13 @@ def _retries(methods: frozenset[str]) -> Retry:
 class _Token(AuthBase):
     """The token as the session's own authentication: without one, requests would put a ~/.netrc entry in its place."""
 
-    def __init__(self, header: str) -> None:
-        self.header = header
+    def __init__(self, connection: NetBoxConnection) -> None:
+        kind = connection.token_type or ("Bearer" if re.match(r"nbt_.*\.", connection.token) else "Token")
+        self.header = f"{kind} {connection.token}" if connection.token else None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self.header
+        if self.header is not None:
+            request.headers["Authorization"] = self.header
         return request
 
 
@@ -107,9 +109,11 @@ class _Session(Session):
         self.connection = connection
         self.counted: Counter[str] = Counter()
         self.lock = threading.Lock()
-        self.auth = _Token(("Bearer " if re.match(r"nbt_.*\.", connection.token) else "Token ") + connection.token)
+        self.auth = _Token(connection)
         # Without it NetBox redirects an unknown visitor of /graphql/ to its login page.
         self.headers["Accept"] = "application/json"
+        self.headers.update(connection.headers)
+        self.cert = connection.client_cert
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for prefix, methods in (
             (connection.url, REPEATABLE),
@@ -158,7 +162,7 @@ class NetBox:
         self._session = _Session(connection)
         self.url = connection.url
         #: pynetbox over the same session, for what is done rarely
-        self.api = pynetbox.api(connection.url, token=connection.token)
+        self.api = pynetbox.api(connection.url, token=connection.token or None)
         self.api.http_session = self._session
         self.version: tuple[int, ...] = ()
         self._reader: str | None = None
@@ -287,7 +291,7 @@ class NetBox:
 
 def connect(connection: NetBoxConnection) -> NetBox:
     """Return the NetBox of `connection`. Raises NetBoxError when it is not there, too old or refuses the token."""
-    if not re.fullmatch(r"[!-~]+", connection.token):
+    if not re.fullmatch(r"[!-~]+" if not connection.headers else r"[!-~]*", connection.token):
         raise NetBoxError("netbox_token is empty or holds characters that no token has (blanks, line ends, accents)")
     if not connection.validate_certs:
         # Chosen by an option: said once there, not with every request.

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import NetBoxError
 from . import read_graphql, read_rest
@@ -20,21 +20,25 @@ from .client import GRAPHQL, IDS_IN_ADDRESS, READERS, NetBox
 from .custom_fields import read_custom_fields
 from .interface_addresses import InterfaceAddresses
 from .names import Name, count, read_names
-from .objects import USUAL_KINDS, VIRTUAL_DEVICE_CONTEXT, NetBoxObject, Related
-from .rows import Builder
+from .objects import ALL_KINDS, USUAL_KINDS, VIRTUAL_DEVICE_CONTEXT, NetBoxObject, Related
+from .rows import Builder, Wanted
 from .selection import Selection
 from .tables import Links, read_related
 
-__all__ = ["Name", "count", "read_names", "read_objects", "read_related"]
+__all__ = ["Name", "count", "read_names", "read_objects", "read_related", "read_rows"]
 
 #: objects that one request reads: NetBox answers within seconds, and three readers end at about the same time
 WINDOW = 500
 #: windows that are read ahead of the one in use, so that memory does not grow with the estate
 AHEAD = READERS + 2
 
+Rows = list[dict[str, Any]]
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
 
 @dataclass(frozen=True, slots=True)
-class _Window:
+class Window:
     """The ids, ascending, that one request reads. `picked`: others that are not wanted may lie between them."""
 
     kind: str
@@ -42,10 +46,10 @@ class _Window:
     picked: bool
 
 
-def _windows(kind: str, ids: Iterable[int], *, picked: bool, size: int) -> Iterator[_Window]:
+def _windows(kind: str, ids: Iterable[int], *, picked: bool, size: int) -> Iterator[Window]:
     ordered = sorted(ids)
     for at in range(0, len(ordered), size):
-        yield _Window(kind, tuple(ordered[at : at + size]), picked)
+        yield Window(kind, tuple(ordered[at : at + size]), picked)
 
 
 def read_objects(
@@ -63,9 +67,49 @@ def read_objects(
     `names`: what `read_names` gave, when the caller has it. Objects deleted while the read goes on are left out;
     any other difference from the list of ids raises NetBoxError.
     """
+    wanted = Wanted(roots)
+    windows = _all_windows(netbox, ids, names, kinds)
+    builders = make_builders(netbox, related, wanted, windows, ids)
+
+    def read(window: Window) -> list[NetBoxObject]:
+        return list(map(builders[window.kind].build, _read_window(netbox, window, wanted)))
+
+    yield from in_threads(read, windows)
+
+
+def read_rows(
+    netbox: NetBox,
+    *,
+    ids: Selection | None,
+    wanted: Wanted,
+    names: Sequence[Name] | None = None,
+    kinds: Sequence[str] = USUAL_KINDS,
+) -> Iterator[tuple[str, Rows]]:
+    """Yield kind and rows, as NetBox shows them, of what `read_objects` makes objects of, under the same promise."""
+
+    def read(window: Window) -> tuple[str, Rows]:
+        return window.kind, _read_window(netbox, window, wanted)
+
+    yield from in_threads(read, _all_windows(netbox, ids, names, kinds))
+
+
+def make_builders(
+    netbox: NetBox, related: Related, wanted: Wanted, windows: Sequence[Window] = (), ids: Selection | None = None
+) -> dict[str, Builder]:
+    """Return what makes NetBox objects of the rows of each kind. `windows` and `ids`: of the read that they are for,
+    where `wanted` names interfaces.
+    """
     custom_fields = read_custom_fields(netbox)
     links = Links(netbox, related, custom_fields)
-    windows: list[_Window] = []
+    contexts = [number for window in windows if window.kind == VIRTUAL_DEVICE_CONTEXT for number in window.ids]
+    interfaces = InterfaceAddresses(netbox, wanted.roots, None if ids is None else ids.ids, contexts)
+    return {kind: Builder(netbox, kind, links, custom_fields, wanted, interfaces) for kind in ALL_KINDS}
+
+
+def _all_windows(
+    netbox: NetBox, ids: Selection | None, names: Sequence[Name] | None, kinds: Sequence[str]
+) -> list[Window]:
+    windows: list[Window] = []
     for kind in kinds:
         if ids is not None:
             size = WINDOW if netbox.reader == GRAPHQL else IDS_IN_ADDRESS
@@ -73,21 +117,13 @@ def read_objects(
         else:
             names = read_names(netbox, kinds) if names is None else names
             windows += _windows(kind, (number for of, number, dummy in names if of == kind), picked=False, size=WINDOW)
-
-    contexts = [number for window in windows if window.kind == VIRTUAL_DEVICE_CONTEXT for number in window.ids]
-    interfaces = InterfaceAddresses(netbox, roots, None if ids is None else ids.ids, contexts)
-    builders = {kind: Builder(netbox, kind, links, custom_fields, roots, interfaces) for kind in kinds}
-
-    def read(window: _Window) -> list[NetBoxObject]:
-        return list(map(builders[window.kind].build, _read_window(netbox, window, roots)))
-
-    yield from _in_threads(read, windows)
+    return windows
 
 
-def _in_threads(read: Callable[[_Window], list[NetBoxObject]], windows: list[_Window]) -> Iterator[list[NetBoxObject]]:
+def in_threads(read: Callable[[Item], Answer], windows: Iterable[Item]) -> Iterator[Answer]:
     """Yield `read` of each window in order, several at once but never far ahead of the one in use."""
     waiting = iter(windows)
-    running: deque[Future[list[NetBoxObject]]] = deque()
+    running: deque[Future[Answer]] = deque()
     pool = ThreadPoolExecutor(READERS, thread_name_prefix="netbox-reader")
     try:
         while True:
@@ -101,12 +137,12 @@ def _in_threads(read: Callable[[_Window], list[NetBoxObject]], windows: list[_Wi
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _read_window(netbox: NetBox, window: _Window, roots: frozenset[str]) -> list[dict[str, Any]]:
+def _read_window(netbox: NetBox, window: Window, wanted: Wanted) -> Rows:
     """Return exactly the window's rows; read again once if objects came or went since the ids were listed."""
     source = read_graphql if netbox.reader == GRAPHQL else read_rest
 
     def objects(start: int, limit: int, ids: Sequence[int] | None) -> list[dict[str, Any]]:
-        return source.objects_page(netbox, window.kind, roots, start, limit, ids)
+        return source.objects_page(netbox, window.kind, wanted, start, limit, ids)
 
     def names(start: int, limit: int, ids: Sequence[int] | None) -> list[dict[str, Any]]:
         return source.names_page(netbox, window.kind, start, limit, ids)
@@ -128,7 +164,7 @@ def _read_window(netbox: NetBox, window: _Window, roots: frozenset[str]) -> list
 
 
 def _fill(
-    page: Callable[[int, int, Sequence[int] | None], list[dict[str, Any]]], window: _Window
+    page: Callable[[int, int, Sequence[int] | None], list[dict[str, Any]]], window: Window
 ) -> list[dict[str, Any]]:
     """Return the rows between a window's first and last id, in as many requests as NetBox's MAX_PAGE_SIZE makes it."""
     last = window.ids[-1]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .client import NetBox
-from .rows import KINDS
+from .rows import KINDS, Wanted
 
 
 def _page(
@@ -33,15 +33,16 @@ def names_page(
 
 
 def objects_page(
-    netbox: NetBox, kind: str, roots: frozenset[str], start: int, limit: int, ids: Sequence[int] | None = None
+    netbox: NetBox, kind: str, wanted: Wanted, start: int, limit: int, ids: Sequence[int] | None = None
 ) -> list[dict[str, Any]]:
-    """Return up to `limit` rows with all that a policy with these roots uses."""
+    """Return up to `limit` rows with all that is wanted."""
     spec = KINDS[kind]
-    plain = ["id", "status", "last_updated", *spec.wanted(spec.plain, roots), *spec.wanted(spec.numbers, roots)]
-    related = [f"{name} {{id}}" for name in (*spec.links, "tags")]
+    plain = ["id", "status", "last_updated", *spec.wanted(spec.plain, wanted), *spec.wanted(spec.numbers, wanted)]
+    related = [f"{name} {{id}}" for name in spec.wanted((*spec.links, "tags"), wanted)]
     related += [f"{name} {{address dns_name}}" for name in spec.addresses]
     related += [f"device {{id name {' '.join(f'{name} {{id}}' for name in spec.of_device)}}}"] if spec.on_device else []
     # config_context must stand here itself: from within a fragment NetBox computes it with one query for each object.
-    contexts = ["config_context"] if spec.context else []
-    selection = " ".join([*plain, *related, "custom_field_data", *contexts])
+    contexts = ["config_context"] if spec.context and wanted.reads("config_context") else []
+    own = ["custom_field_data"] if wanted.reads("custom_fields") else []
+    selection = " ".join([*plain, *related, *own, *contexts])
     return _page(netbox, kind, selection, start, limit, ids)

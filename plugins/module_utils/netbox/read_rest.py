@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import NetBoxError
 from .client import IDS_IN_ADDRESS, REST, NetBox
 from .objects import DEVICE
-from .rows import KINDS
+from .rows import KINDS, Wanted
 
 
 def _page(
@@ -31,15 +31,17 @@ def names_page(
 
 
 def objects_page(
-    netbox: NetBox, kind: str, roots: frozenset[str], start: int, limit: int, ids: Sequence[int] | None = None
+    netbox: NetBox, kind: str, wanted: Wanted, start: int, limit: int, ids: Sequence[int] | None = None
 ) -> list[dict[str, Any]]:
-    """Return up to `limit` rows with all that a policy with these roots uses."""
+    """Return up to `limit` rows with all that is wanted."""
     spec = KINDS[kind]
-    fields = ["id", "status", "last_updated", *spec.wanted(spec.plain, roots), *spec.wanted(spec.numbers, roots)]
-    fields += [*spec.links, *spec.addresses, "tags", "custom_fields"]
-    fields += ["config_context"] if spec.context else []
+    fields = ["id", "status", "last_updated", *spec.wanted(spec.plain, wanted), *spec.wanted(spec.numbers, wanted)]
+    fields += [*spec.wanted((*spec.links, "tags", "custom_fields"), wanted), *spec.addresses]
     fields += ["device"] if spec.on_device else []
-    rows = _page(netbox, kind, {"fields": ",".join(fields)}, start, limit, ids)
+    context = spec.context and wanted.reads("config_context")
+    fields += ["config_context"] if context else []
+    params = {"fields": ",".join(fields)} if context else {"fields": ",".join(fields), "exclude": "config_context"}
+    rows = _page(netbox, kind, params, start, limit, ids)
     return _with_devices(netbox, rows, spec.of_device) if spec.of_device else rows
 
 

@@ -19,6 +19,20 @@ from .tables import TAG, Links, id_of
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is read of each object. `roots`: attributes that are read only when asked for; `without`: usual ones that
+    are not read, so that the objects do not have them.
+    """
+
+    roots: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+
+    def reads(self, name: str) -> bool:
+        """Tell whether a usual attribute is read."""
+        return name not in self.without
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of NetBox object: where it is, and its fields by how they are read."""
 
@@ -39,9 +53,11 @@ class Kind:
     #: whether NetBox renders a config context for it
     context: bool = True
 
-    def wanted(self, names: tuple[str, ...], roots: frozenset[str]) -> list[str]:
-        """Return those of `names` that are read for a policy with these roots."""
-        return [name for name in names if name not in self.optional or name in roots]
+    def wanted(self, names: tuple[str, ...], wanted: Wanted) -> list[str]:
+        """Return those of `names` that are read."""
+        return [
+            name for name in names if name not in wanted.without and (name not in self.optional or name in wanted.roots)
+        ]
 
 
 _SHARED_LINKS = ("site", "role", "platform", "tenant", "cluster")
@@ -52,22 +68,22 @@ KINDS: dict[str, Kind] = {
     DEVICE: Kind(
         path="dcim/devices/",
         graphql=("device_list", "DeviceFilter"),
-        plain=("name", "serial", "asset_tag", "description", "comments"),
+        plain=("name", "serial", "asset_tag", "description", "comments", "local_context_data"),
         numbers=("latitude", "longitude", "position"),
         links=(*_SHARED_LINKS, *_DEVICE_LINKS),
         addresses=("primary_ip4", "primary_ip6", "oob_ip"),
         lacking=("device", "vcpus", "memory", "disk", "identifier"),
-        optional=frozenset({"comments", "latitude", "longitude", "position"}),
+        optional=frozenset({"comments", "latitude", "longitude", "position", "local_context_data"}),
     ),
     VIRTUAL_MACHINE: Kind(
         path="virtualization/virtual-machines/",
         graphql=("virtual_machine_list", "VirtualMachineFilter"),
-        plain=("name", "serial", "description", "comments", "memory", "disk"),
+        plain=("name", "serial", "description", "comments", "memory", "disk", "local_context_data"),
         numbers=("vcpus",),
         links=_SHARED_LINKS,
         addresses=("primary_ip4", "primary_ip6"),
         lacking=("asset_tag", *_DEVICE_LINKS, "manufacturer", "oob_ip", "identifier", *_IN_BAY),
-        optional=frozenset({"comments"}),
+        optional=frozenset({"comments", "local_context_data"}),
         on_device=True,
     ),
     VIRTUAL_DEVICE_CONTEXT: Kind(
@@ -85,8 +101,8 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
-#: all that is read only when asked for
-OPTIONAL_ROOTS = frozenset().union(*(kind.optional for kind in KINDS.values()))
+#: all that a policy may ask for, and that is read only then
+OPTIONAL_ROOTS = frozenset().union(*(kind.optional for kind in KINDS.values())) - {"local_context_data"}
 
 
 class Builder:
@@ -98,7 +114,7 @@ class Builder:
         kind: str,
         links: Links,
         custom_fields: CustomFields,
-        roots: frozenset[str],
+        wanted: Wanted,
         interfaces: InterfaceAddresses,
     ) -> None:
         spec = KINDS[kind]
@@ -108,8 +124,11 @@ class Builder:
         self._custom_fields = custom_fields
         self._interfaces = interfaces
         self._spec = spec
-        self._plain = spec.wanted(spec.plain, roots)
-        self._numbers = spec.wanted(spec.numbers, roots)
+        self._wanted = wanted
+        self._plain = spec.wanted(spec.plain, wanted)
+        self._numbers = spec.wanted(spec.numbers, wanted)
+        self._contexts = spec.context and wanted.reads("config_context")
+        self._own_links = spec.wanted(spec.links, wanted)
 
     def build(self, row: Mapping[str, Any]) -> NetBoxObject:
         """Return the object that a row of GraphQL or REST describes."""
@@ -122,7 +141,7 @@ class Builder:
         attributes["last_updated"] = moment(row["last_updated"])
         for name in self._numbers:
             attributes[name] = None if row[name] is None else float(row[name])
-        for name in self._spec.links:
+        for name in self._own_links:
             attributes[name] = self._links.find(name, row[name])
         if self._spec.on_device:
             self._take_device(row["device"], attributes)
@@ -135,11 +154,15 @@ class Builder:
         for name in self._spec.addresses:
             attributes[name] = self._address(row[name])
         attributes["primary_ip"] = self._primary(number, attributes["primary_ip4"], attributes["primary_ip6"])
-        tags = (self._links.find(TAG, tag) for tag in row["tags"])
-        attributes["tags"] = sorted((tag for tag in tags if tag), key=lambda tag: str(tag["slug"]))
-        attributes["custom_fields"] = self._custom_fields.values(self.kind, row)
-        attributes["config_context"] = (row["config_context"] or {}) if self._spec.context else {}
-        named = self._interfaces.of(self.kind, number, attributes["config_context"])
+        if self._wanted.reads("tags"):
+            tags = (self._links.find(TAG, tag) for tag in row["tags"])
+            attributes["tags"] = sorted((tag for tag in tags if tag), key=lambda tag: str(tag["slug"]))
+        if self._wanted.reads("custom_fields"):
+            attributes["custom_fields"] = self._custom_fields.values(self.kind, row)
+        context = (row["config_context"] or {}) if self._contexts else {}
+        if self._wanted.reads("config_context"):
+            attributes["config_context"] = context
+        named = self._interfaces.of(self.kind, number, context)
         if named:
             attributes["interface_addresses"] = {
                 name: [self._address(one) for one in found] for name, found in named.items()
