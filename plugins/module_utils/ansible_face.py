@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -13,6 +13,9 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from .connection import OPTIONS, web_addresses
 from .errors import InputError, NetboxZabbixError
 from .jobs.result import Progress, Result
+
+#: requests comes with pynetbox, and its absence shows up in the same imports
+LIBRARIES = ("pynetbox", "zabbix_utils", "requests")
 
 
 def argument_spec(**own: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -25,10 +28,9 @@ def argument_spec(**own: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {**spec, **own}
 
 
-def missing_libraries() -> str | None:
+def missing_libraries(libraries: Iterable[str] = LIBRARIES) -> str | None:
     """Return what to install where a library of the collection is missing."""
-    # requests comes with pynetbox, and its absence shows up in the same imports
-    for library in ("pynetbox", "zabbix_utils", "requests"):
+    for library in libraries:
         try:
             __import__(library)
         except ImportError:

@@ -97,7 +97,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def _base_url(option: str, value: str, *tails: str) -> str:
+def base_url(option: str, value: str, *tails: str) -> str:
+    """Return an address without slashes and these tails at its end. Raises InputError for what is no address."""
     if "@" in value:
         # anywhere: a password may hold what ends the part of an address that it belongs in
         raise InputError([f"{option}: put no user or password into the address, they would show up in logs"])
@@ -124,7 +125,7 @@ def _timeout(params: Mapping[str, Any], option: str) -> int:
 def netbox_connection(params: Mapping[str, Any]) -> NetBoxConnection:
     """Return NetBox's connection from module arguments. Raises InputError for an address that is none."""
     return NetBoxConnection(
-        url=_base_url("netbox_url", params["netbox_url"], "/api"),
+        url=base_url("netbox_url", params["netbox_url"], "/api"),
         token=params["netbox_token"].strip(),
         validate_certs=params["netbox_validate_certs"],
         ca_path=params["netbox_ca_path"],
@@ -144,7 +145,7 @@ def zabbix_connection(params: Mapping[str, Any]) -> ZabbixConnection:
             ["zabbix_token, or zabbix_user with zabbix_password, is needed (or ZABBIX_TOKEN in the environment)"]
         )
     return ZabbixConnection(
-        url=_base_url("zabbix_url", params["zabbix_url"], "/api_jsonrpc.php") + "/api_jsonrpc.php",
+        url=base_url("zabbix_url", params["zabbix_url"], "/api_jsonrpc.php") + "/api_jsonrpc.php",
         token=token or None,
         user=None if token else user,
         password=None if token else password,
@@ -160,4 +161,4 @@ def web_addresses(params: Mapping[str, Any]) -> dict[str, str]:
     """Return where people see NetBox and Zabbix, by `netbox` and `zabbix`, as far as module arguments tell."""
     found = {"netbox": params.get("netbox_url"), "zabbix": params.get("zabbix_url")}
     tails = {"netbox": "/api", "zabbix": "/api_jsonrpc.php"}
-    return {side: _base_url(f"{side}_url", given, tails[side]) for side, given in found.items() if given}
+    return {side: base_url(f"{side}_url", given, tails[side]) for side, given in found.items() if given}

@@ -36,7 +36,7 @@ def objects_page(
     """Return up to `limit` rows with all that is wanted."""
     spec = KINDS[kind]
     fields = ["id", "status", "last_updated", *spec.wanted(spec.plain, wanted), *spec.wanted(spec.numbers, wanted)]
-    fields += [*spec.wanted((*spec.links, "tags", "custom_fields"), wanted), *spec.addresses]
+    fields += [*spec.wanted((*spec.links, *spec.addresses, "tags", "custom_fields"), wanted)]
     fields += ["device"] if spec.on_device else []
     context = spec.context and wanted.reads("config_context")
     fields += ["config_context"] if context else []

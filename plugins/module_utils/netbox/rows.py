@@ -128,6 +128,7 @@ class Builder:
         self._plain = spec.wanted(spec.plain, wanted)
         self._numbers = spec.wanted(spec.numbers, wanted)
         self._contexts = spec.context and wanted.reads("config_context")
+        self._addresses = spec.wanted(spec.addresses, wanted)
         self._own_links = spec.wanted(spec.links, wanted)
 
     def build(self, row: Mapping[str, Any]) -> NetBoxObject:
@@ -151,9 +152,10 @@ class Builder:
         for name, (over, link) in DERIVED.items():
             if over in attributes:
                 attributes[name] = attributes[over] and attributes[over][link]
-        for name in self._spec.addresses:
+        for name in self._addresses:
             attributes[name] = self._address(row[name])
-        attributes["primary_ip"] = self._primary(number, attributes["primary_ip4"], attributes["primary_ip6"])
+        if self._wanted.reads("primary_ip4") and self._wanted.reads("primary_ip6"):
+            attributes["primary_ip"] = self._primary(number, attributes["primary_ip4"], attributes["primary_ip6"])
         if self._wanted.reads("tags"):
             tags = (self._links.find(TAG, tag) for tag in row["tags"])
             attributes["tags"] = sorted((tag for tag in tags if tag), key=lambda tag: str(tag["slug"]))

@@ -62,11 +62,20 @@ def _not_read(kind: str) -> str:
     return f"{kind.replace('_', ' ')}s are not read unless the option {kind}s is true"
 
 
-def _check(netbox: NetBox, kind: str, wanted: Mapping[str, Any]) -> Iterator[str]:
+def filters_of(netbox: NetBox, kind: str, wanted: Iterable[str]) -> Filters:
+    """Return the filters that NetBox has for a kind of object. `wanted`: where one of these is not known, a NetBox that
+    is newer than our tables is asked.
+    """
     filters = known_filters(kind, netbox.version, read_custom_fields(netbox).of(kind))
     unknown = [name for name in wanted if name not in filters.names and name not in NOT_FILTERS]
     if unknown and netbox.version[:2] > KNOWN_UNTIL:
-        filters = netbox.remember(f"filters {kind}", lambda: _from_schema(netbox, kind, filters))
+        known: Filters = netbox.remember(f"filters {kind}", lambda: _from_schema(netbox, kind, filters))
+        return known
+    return filters
+
+
+def _check(netbox: NetBox, kind: str, wanted: Mapping[str, Any]) -> Iterator[str]:
+    filters = filters_of(netbox, kind, wanted)
     for name, value in wanted.items():
         where = f"filters of {kind}: {name!r}"
         if name in NOT_FILTERS:

@@ -55,12 +55,13 @@ def visible_name(name: str) -> str:
     return name.strip()[:MAX_LENGTH].rstrip()
 
 
-def assign_names(entries: Iterable[tuple[str, int, str | None]]) -> dict[str, HostNames]:
+def assign_names(entries: Iterable[tuple[str, int, str | None]], reserved: Iterable[str] = ()) -> dict[str, HostNames]:
     """Return the names of every object of the estate by its ref (`device:123`), given as (kind, id, name or None).
 
     Give the whole estate, also when only a part of it is looked at: names depend on all that came before.
+    `reserved`: technical names that nobody gets.
     """
-    taken_hosts: set[str] = set()
+    taken_hosts: set[str] = set(reserved)
     taken_names: set[str] = set()
     result: dict[str, HostNames] = {}
     for kind, number, given in sorted(

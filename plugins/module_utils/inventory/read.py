@@ -1,0 +1,323 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reading NetBox for an inventory: the objects that are hosts as they come, and what hangs on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_interface, ip_network
+from typing import Any, TypeAlias
+
+from ..errors import InputError, nearest
+from ..netbox.client import NetBox
+from ..netbox.lists import Rows, read_chosen, read_list
+from ..netbox.names import Name, read_chassis_members, read_names
+from ..netbox.objects import DEVICE, USUAL_KINDS, VIRTUAL_MACHINE, NetBoxObject, Related
+from ..netbox.read import make_builders, read_rows
+from ..netbox.rows import KINDS
+from ..netbox.selection import Selection, filters_of, select
+from ..netbox.tables import read_related
+from .needs import Needs
+from .options import Options
+
+#: a host: kind and id of its NetBox object
+Key: TypeAlias = "tuple[str, int]"
+Belongings: TypeAlias = "dict[Key, Rows]"
+
+#: a selection up to this part of the estate is asked for by its ids, a larger one is picked out of everything
+SMALL_PART = 3
+_NO_CONTEXT = {"exclude": "config_context"}
+
+
+@dataclass(slots=True)
+class Estate:
+    """What was read. `names`: of all objects of NetBox, not only of those that are hosts; `members`: the virtual
+    chassis of each device that is in one; `apart`: what hangs on hosts, by list; `sites`: as REST shows them.
+
+    `raw`: fields of the objects as REST shows them; `labels`: those of statuses, by kind and value.
+    """
+
+    related: Related
+    names: list[Name]
+    members: dict[int, int] = field(default_factory=dict)
+    apart: dict[str, Belongings] = field(default_factory=dict)
+    sites: dict[int, dict[str, Any]] = field(default_factory=dict)
+    rack_roles: dict[int, str] = field(default_factory=dict)
+    raw: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def master_of(self, device: int) -> int | None:
+        """Return the id of the device that is the master of the virtual chassis that a device is in."""
+        chassis = self.related.tables["virtual_chassis"].get(self.members.get(device, 0))
+        return chassis["master"] if chassis else None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One object, with the row that NetBox showed for it."""
+
+    one: NetBoxObject
+    row: Mapping[str, Any]
+
+    @property
+    def key(self) -> Key:
+        return self.one.kind, self.one.id
+
+
+def choose(netbox: NetBox, options: Options) -> Selection | None:
+    """Return the objects that the filters let pass, None where there are no filters. Raises InputError for a filter
+    that NetBox does not have.
+    """
+    if not any(options.filters.values()):
+        return None
+    wanted: dict[str, dict[str, list[Any]]] = {}
+    shared = {name for entry in options.query_filters for name in entry}
+    has = {kind: filters_of(netbox, kind, shared).names for kind in options.kinds}
+    problems = [
+        f"query_filters: {name!r} is no filter of NetBox {'.'.join(map(str, netbox.version))}, which would ignore it."
+        f"{nearest(name, set().union(*has.values()))}"
+        for name in sorted(shared)
+        if not any(name in names for names in has.values())
+    ]
+    if problems:
+        raise InputError(problems)
+    for kind in options.kinds:
+        entries = [
+            (name, value)
+            for number, entry in enumerate(options.filters[kind])
+            for name, value in entry.items()
+            # One of query_filters that this kind does not have is for the other kind.
+            if number >= len(options.query_filters) or name in has[kind]
+        ]
+        if not entries and options.query_filters:
+            continue
+        wanted[kind] = defaultdict(list)
+        for name, value in entries:
+            wanted[kind][name] += value if isinstance(value, list) else [value]
+    return select(netbox, wanted, kinds=options.kinds) if any(wanted.values()) else _only(netbox, wanted)
+
+
+def _only(netbox: NetBox, kinds: Iterable[str]) -> Selection:
+    """Return everything of these kinds."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for kind, number, dummy in read_names(netbox, tuple(kinds)):
+        found[kind].add(number)
+    return Selection({kind: frozenset(ids) for kind, ids in found.items()})
+
+
+def read_estate(netbox: NetBox, options: Options, wants: Needs, selection: Selection | None) -> Estate:
+    """Return all but the objects themselves."""
+    estate = Estate(read_related(netbox), read_names(netbox, options.kinds))
+    if any(chassis["master"] for chassis in estate.related.tables["virtual_chassis"].values()):
+        estate.members = read_chassis_members(netbox)
+    chosen = _Chosen(netbox, estate.names, selection)
+    if "rack_roles" in wants.apart:
+        for page in read_list(netbox, "dcim/racks/", {"fields": "id,role"}):
+            estate.rack_roles.update((row["id"], row["role"]["slug"]) for row in page if row["role"])
+    if "sites" in wants.apart:
+        estate.sites = {row["id"]: row for page in read_list(netbox, "dcim/sites/", {}) for row in page}
+    if "prefixes" in wants.apart:
+        _take_prefixes(netbox, estate.sites)
+    if "services" in wants.apart:
+        estate.apart["services"] = _services(chosen)
+    if "virtual_disks" in wants.apart:
+        estate.apart["virtual_disks"] = _disks(chosen)
+    if "interfaces" in wants.apart:
+        estate.apart["interfaces"] = _interfaces(chosen, estate)
+    if wants.raw is None or wants.raw:
+        for kind in options.kinds:
+            estate.raw.update(_raw(chosen, kind, wants.raw))
+    return estate
+
+
+def read_found(
+    netbox: NetBox, options: Options, wants: Needs, estate: Estate, selection: Selection | None
+) -> Iterator[list[Found]]:
+    """Yield the objects in pages, while further ones are being read."""
+    builders = make_builders(netbox, estate.related, wants.wanted)
+    for kind, rows in read_rows(netbox, ids=selection, wanted=wants.wanted, names=estate.names, kinds=options.kinds):
+        _learn_labels(netbox, kind, rows, estate.labels)
+        yield [Found(builders[kind].build(row), row) for row in rows]
+
+
+def _learn_labels(
+    netbox: NetBox, kind: str, rows: Sequence[Mapping[str, Any]], labels: dict[str, dict[str, str]]
+) -> None:
+    """Learn what statuses are called: GraphQL shows their values only, and NetBox's administrator may add some."""
+    known = labels.setdefault(kind, {})
+    unknown: dict[str, int] = {}
+    for row in rows:
+        status = row["status"]
+        if isinstance(status, Mapping):
+            known[status["value"]] = status["label"]
+        elif status not in known:
+            unknown.setdefault(status, int(row["id"]))
+    if unknown:
+        params = {"id": sorted(unknown.values()), "fields": "id,status", **_NO_CONTEXT}
+        for row in netbox.get(KINDS[kind].path, params)["results"]:
+            known[row["status"]["value"]] = row["status"]["label"]
+        for status in unknown:
+            known.setdefault(status, status)  # changed or deleted just now
+
+
+class _Chosen:
+    """Reads what hangs on the objects of an inventory: by their ids where they are few, else everything."""
+
+    def __init__(self, netbox: NetBox, names: Sequence[Name], selection: Selection | None) -> None:
+        self.netbox = netbox
+        self.everything = selection is None or len(selection) * SMALL_PART > len(names)
+        if selection is None:
+            ids: dict[str, set[int]] = defaultdict(set)
+            for kind, number, dummy in names:
+                ids[kind].add(number)
+            self.ids: Mapping[str, frozenset[int]] = {kind: frozenset(numbers) for kind, numbers in ids.items()}
+        else:
+            self.ids = selection.ids
+
+    def of(self, kind: str) -> frozenset[int]:
+        return self.ids.get(kind, frozenset())
+
+    def rows(self, path: str, params: Mapping[str, Any], name: str, kind: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a list; `name`: the filter by the id of what they hang on."""
+        pages = (
+            read_list(self.netbox, path, params)
+            if self.everything
+            else read_chosen(self.netbox, path, params, name, self.of(kind))
+        )
+        for page in pages:
+            yield from page
+
+
+def _disks(chosen: _Chosen) -> Belongings:
+    found: Belongings = {}
+    path, filter_name = "virtualization/virtual-disks/", "virtual_machine_id"
+    for row in chosen.rows(path, {}, filter_name, VIRTUAL_MACHINE):
+        key = (VIRTUAL_MACHINE, row["virtual_machine"]["id"])
+        if key[1] in chosen.of(VIRTUAL_MACHINE):
+            found.setdefault(key, []).append(row)
+    for disks in found.values():
+        disks.sort(key=lambda row: (row["name"], row["id"]))
+    return found
+
+
+_PARENTS = {"dcim.device": DEVICE, "virtualization.virtualmachine": VIRTUAL_MACHINE}
+
+
+def _services(chosen: _Chosen) -> Belongings:
+    """Return the services of each object; since NetBox 4.3 they hang on anything, before on devices and machines."""
+    found: Belongings = {}
+    if chosen.everything:
+        pages = read_list(chosen.netbox, "ipam/services/", {})
+        rows: Iterable[dict[str, Any]] = (row for page in pages for row in page)
+    elif chosen.netbox.version >= (4, 3):
+        ids = chosen.of(DEVICE) | chosen.of(VIRTUAL_MACHINE)
+        rows = (
+            row for page in read_chosen(chosen.netbox, "ipam/services/", {}, "parent_object_id", ids) for row in page
+        )
+    else:
+        rows = (row for kind in USUAL_KINDS for row in chosen.rows("ipam/services/", {}, f"{kind}_id", kind))
+    for row in rows:
+        key = _service_parent(row)
+        if key is not None and key[1] in chosen.of(key[0]):
+            found.setdefault(key, []).append(row)
+    for services in found.values():
+        services.sort(key=lambda row: (row["protocol"]["value"], row["ports"], row["id"]))
+    return found
+
+
+def _service_parent(row: Mapping[str, Any]) -> Key | None:
+    if "parent_object_type" in row:
+        kind = _PARENTS.get(row["parent_object_type"])
+        return (kind, row["parent_object_id"]) if kind else None
+    return next(((kind, row[kind]["id"]) for kind in USUAL_KINDS if row.get(kind)), None)
+
+
+def _interfaces(chosen: _Chosen, estate: Estate) -> Belongings:
+    """Return the interfaces of each object with their addresses; those of a virtual chassis are its master's."""
+    found: Belongings = {}
+    by_id: dict[Key, dict[str, Any]] = {}
+    for kind, path in ((DEVICE, "dcim/interfaces/"), (VIRTUAL_MACHINE, "virtualization/interfaces/")):
+        for row in chosen.rows(path, {}, f"{kind}_id", kind):
+            owner = row[kind]["id"]
+            if owner not in chosen.of(kind):
+                continue
+            if kind == DEVICE:
+                owner = estate.master_of(owner) or owner
+            row["tags"] = [tag["slug"] for tag in row["tags"]]
+            row["ip_addresses"] = []
+            # A query for a master shows the interfaces of its members as well.
+            if (kind, row["id"]) not in by_id:
+                by_id[kind, row["id"]] = row
+                found.setdefault((kind, owner), []).append(row)
+    for kind, owner_type in ((DEVICE, "dcim.interface"), (VIRTUAL_MACHINE, "virtualization.vminterface")):
+        params = {"assigned_to_interface": "true"}
+        if chosen.everything and kind == VIRTUAL_MACHINE:
+            break  # the list of everything holds those of both kinds
+        for row in chosen.rows("ipam/ip-addresses/", params, f"{kind}_id", kind):
+            on = DEVICE if row["assigned_object_type"] == "dcim.interface" else VIRTUAL_MACHINE
+            interface = by_id.get((on, row["assigned_object_id"]))
+            if interface is not None and (chosen.everything or row["assigned_object_type"] == owner_type):
+                interface["ip_addresses"].append(
+                    {name: value for name, value in row.items() if not name.startswith("assigned_object")}
+                )
+    for interfaces in found.values():
+        interfaces.sort(key=lambda row: natural(row["name"]))
+        for interface in interfaces:
+            interface["ip_addresses"].sort(key=_address_order)
+    return found
+
+
+def _address_order(row: Mapping[str, Any]) -> tuple[int, int, int]:
+    address = ip_interface(row["address"])
+    return address.version, int(address.ip), row["id"]
+
+
+def _prefix_order(row: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
+    prefix = ip_network(row["prefix"], strict=False)
+    vrf = row["vrf"]["id"] if row["vrf"] else 0
+    return vrf, prefix.version, int(prefix.network_address), prefix.prefixlen, row["id"]
+
+
+def natural(name: str) -> list[tuple[int, int | str]]:
+    """Return what sorts names as people count: `eth2` before `eth10`."""
+    pieces: list[tuple[int, int | str]] = []
+    text = ""
+    for letter in name:
+        if letter.isdecimal() != text.isdecimal() and text:
+            pieces.append((0, int(text)) if text.isdecimal() else (1, text))
+            text = ""
+        text += letter
+    if text:
+        pieces.append((0, int(text)) if text.isdecimal() else (1, text))
+    return pieces
+
+
+def _take_prefixes(netbox: NetBox, sites: Mapping[int, dict[str, Any]]) -> None:
+    for site in sites.values():
+        site["prefixes"] = []
+    for page in read_list(netbox, "ipam/prefixes/", {}):
+        for row in page:
+            if row["scope_type"] == "dcim.site" and row["scope"]:
+                sites[row["scope"]["id"]]["prefixes"].append(row)
+    for site in sites.values():
+        site["prefixes"].sort(key=_prefix_order)
+
+
+def _raw(chosen: _Chosen, kind: str, names: frozenset[str] | None) -> Iterator[tuple[Key, dict[str, Any]]]:
+    """Yield the fields that expressions use, as REST shows them."""
+    path = KINDS[kind].path
+    first = chosen.netbox.get(path, {"limit": 1})["results"]
+    if not first:
+        return
+    has = set(first[0])
+    fields = sorted(has if names is None else has & names)
+    if not fields:
+        return
+    params: dict[str, Any] = {} if names is None else {"fields": ",".join(["id", *(set(fields) - {"id"})])}
+    if "config_context" not in fields:
+        params |= _NO_CONTEXT
+    for row in chosen.rows(path, params, "id", kind):
+        if row["id"] in chosen.of(kind):
+            yield (kind, row["id"]), row
