@@ -120,14 +120,12 @@ def parse_options(given: Mapping[str, Any], roots: frozenset[str] | None = froze
         and name not in ("group_by", "rename_variables", "fields", "hostname_field")
         and not name.endswith("query_filters")
     }
-    filters = {
-        name: tuple(_filters(name, given.get(name), problems))
-        for name in ("query_filters", "device_query_filters", "vm_query_filters")
-    }
     fields = given.get("fields")
     options = Options(
         **plain,
-        **filters,
+        query_filters=_filters("query_filters", given, problems),
+        device_query_filters=_filters("device_query_filters", given, problems),
+        vm_query_filters=_filters("vm_query_filters", given, problems),
         group_by=tuple(dict.fromkeys(given.get("group_by") or ())),
         rename_variables=tuple(_renames(given.get("rename_variables") or (), problems)),
         hostname_field=given.get("hostname_field") or None,
@@ -185,17 +183,18 @@ def _field_problems(options: Options) -> Iterator[str]:
             yield f"fields: {name!r} is no variable of this inventory.{nearest(name, known)}"
 
 
-def _filters(option: str, given: Any, problems: list[str]) -> Iterator[Mapping[str, Any]]:
-    if given is None or given == "":
-        return
+def _filters(option: str, options: Mapping[str, Any], problems: list[str]) -> tuple[Mapping[str, Any], ...]:
+    given = options.get(option) or []
     if not isinstance(given, Sequence) or isinstance(given, str):
         problems.append(f"{option}: a list of filters is expected, not {given!r}")
-        return
+        return ()
+    found: list[Mapping[str, Any]] = []
     for entry in given:
         if isinstance(entry, Mapping) and len(entry) == 1:
-            yield {str(name): value for name, value in entry.items()}
+            found.append({str(name): value for name, value in entry.items()})
         else:
             problems.append(f"{option}: {entry!r} is not one filter with its value, such as site: ber1")
+    return tuple(found)
 
 
 def _renames(given: Any, problems: list[str]) -> Iterator[Rename]:

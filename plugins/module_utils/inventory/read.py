@@ -263,10 +263,16 @@ def _interfaces(chosen: _Chosen, estate: Estate) -> Belongings:
                     {name: value for name, value in row.items() if not name.startswith("assigned_object")}
                 )
     for interfaces in found.values():
-        interfaces.sort(key=lambda row: natural(row["name"]))
+        interfaces.sort(key=_interface_order)
         for interface in interfaces:
             interface["ip_addresses"].sort(key=_address_order)
     return found
+
+
+def _interface_order(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    # Members of a virtual chassis one after the other.
+    device = row.get("device")
+    return (natural(device["name"] or ""), device["id"]) if device else (), natural(row["name"]), row["id"]
 
 
 def _address_order(row: Mapping[str, Any]) -> tuple[int, int, int]:
