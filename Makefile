@@ -33,7 +33,7 @@ PYTEST := python -m pytest $(ARGS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format sanity unit contract integration docs reference bench lab-up lab-down lab-test build install-check compat changelog release clean
+.PHONY: help demo test lint format sanity unit contract browser integration docs reference bench lab-up lab-down lab-test build install-check compat changelog release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,7 +41,7 @@ help: ## list the targets
 demo: $(VENV)/.complete ## see it work: a Zabbix 7.0, a company of 400 objects in a NetBox stand-in, three runs
 	PYTHONPATH=tests python -m lab.demo
 
-test: lint sanity unit contract lab-test integration ## everything, on Zabbix 7.0 and 6.0 (what .ci/run does)
+test: lint sanity unit contract browser lab-test integration ## everything, on Zabbix 7.0 and 6.0 (what .ci/run does)
 
 lint: $(LINT)/.complete ## style, types, documentation, YAML, changelog, shell scripts
 	PATH="$(CURDIR)/$(LINT)/bin:$$PATH" tests/tools/staged tests/tools/lint $(ARGS)
@@ -57,6 +57,9 @@ unit: $(VENV)/.complete ## the tests that need no server
 
 contract: $(VENV)/.complete ## is the NetBox stand-in true to NetBox?
 	$(PYTEST) tests/contract
+
+browser: $(VENV)/.complete ## the HTML report in a real Chromium, which is installed where there is none (needs root then)
+	$(PYTEST) tests/browser
 
 lab-test: $(VENV)/.complete ## does the laboratory keep its promises? Stops, resets and starts it
 	$(PYTEST) tests/lab

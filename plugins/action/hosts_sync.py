@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from typing import Any
+from typing import Any, TypeGuard
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -18,6 +18,9 @@ INTERVAL = 1.0
 
 #: options with a path that a person gives
 PATHS = ("policy_path", "base_policy_path", "export", "path", "cache_path", "state_store")
+
+#: options that are dictionaries of paths to be written
+PATHS_TO_WRITE = ("reports",)
 
 display = Display()
 
@@ -55,20 +58,28 @@ class ActionModule(ActionBase):
         )
 
 
-def _absolute(arguments: dict[str, Any], loader: Any) -> dict[str, str]:
+def _absolute(arguments: dict[str, Any], loader: Any) -> dict[str, Any]:
     """Return the relative paths among `arguments` as absolute ones.
 
     Modules run in the folder of the playbook, which for a playbook of the collection is nowhere that a person knows: a
     path is seen from where `ansible-playbook` was called, and where nothing is there, from the folder of the playbook.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for name in PATHS:
         given = arguments.get(name)
-        # the state store may have a URL
-        if isinstance(given, str) and given and given[0] not in "/~$" and "://" not in given:
+        if _relative(given):
             beside = loader.path_dwim(given)
             found[name] = beside if os.path.exists(beside) and not os.path.exists(given) else os.path.abspath(given)
+    for name in PATHS_TO_WRITE:
+        paths = arguments.get(name)
+        if isinstance(paths, dict):
+            found[name] = {key: os.path.abspath(path) if _relative(path) else path for key, path in paths.items()}
     return found
+
+
+def _relative(path: Any) -> TypeGuard[str]:
+    # the state store may have a URL
+    return isinstance(path, str) and bool(path) and path[0] not in "/~$" and "://" not in path
 
 
 def _show(path: str, ended: threading.Event) -> None:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The texts of the options that `plugins/module_utils/connection.py` reads."""
+"""The texts of the options that every module has: what `plugins/module_utils/connection.py` reads, and the reports."""
 
 from __future__ import annotations
 
@@ -71,6 +71,30 @@ options:
       - Zabbix goes on working after its client has given up, so that a short time makes runs slower, not faster.
     type: int
     default: 300
+  reports:
+    description:
+      - Files to be written when the run has ended, well or not. Folders that are missing are made.
+      - In a path C({job}) stands for the name of the module, so that all jobs can share one setting.
+      - A relative path is seen from where C(ansible-playbook) was called.
+      - They are written in check mode too, except O(reports.prometheus), whose figures would pass for those of a run.
+      - One that cannot be written is a warning. The collection's document C(docs/reports.md) describes them.
+    type: dict
+    suboptions:
+      html:
+        description: A page in a single file, to be opened in a browser. It needs no server.
+        type: path
+      json:
+        description: The whole result.
+        type: path
+      junit:
+        description: JUnit XML, in which each host is a test case.
+        type: path
+      markdown:
+        description: A comment for a merge request.
+        type: path
+      prometheus:
+        description: Text for the textfile collector of Prometheus' node exporter. The name has to end in C(.prom).
+        type: path
 notes:
   - Proxies are taken from the environment (E(HTTP_PROXY), E(HTTPS_PROXY), E(NO_PROXY)).
 requirements:

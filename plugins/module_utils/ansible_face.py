@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What all modules share towards Ansible: arguments, progress, and errors as people get to read them."""
+"""What all modules share towards Ansible: arguments, progress, reports, and errors as people get to read them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from .connection import OPTIONS, web_addresses
-from .errors import InputError, NetboxZabbixError
-from .jobs.result import Progress, Result
+from .errors import GuardError, InputError, NetboxZabbixError
+from .jobs.result import JOBS, Progress, Result
+from .report.files import FORMATS, report_paths, write_reports
+from .report.words import FAIL_ON, fails
+
+#: for the modules that can be told what to fail on
+FAIL_ON_OPTION: dict[str, Any] = {"type": "list", "elements": "str", "choices": [*FAIL_ON], "default": ["failed"]}
 
 #: requests comes with pynetbox, and its absence shows up in the same imports
 LIBRARIES = ("pynetbox", "zabbix_utils", "requests")
 
 
 def argument_spec(**own: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the arguments of a module: the connections, the progress file, and its own."""
+    """Return the arguments of a module: the connections, the progress file, the reports, and its own."""
     spec = copy.deepcopy(OPTIONS)
     for option in spec.values():
         if "fallback" in option:
             option["fallback"] = (env_fallback, list(option["fallback"]))
     spec["progress_path"] = {"type": "path"}
+    spec["reports"] = {"type": "dict", "options": {name: {"type": "path"} for name in FORMATS}}
     return {**spec, **own}
 
 
@@ -46,24 +52,52 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, conn
     missing = missing_libraries() if connects else None
     if missing:
         module.fail_json(msg=missing)
+    name = module._name.rpartition(".")[2]
+    fail_on = module.params.get("fail_on", ["failed"])
+    try:
+        paths = report_paths(module.params["reports"], name)
+        urls = web_addresses(module.params)
+    except InputError as error:
+        module.fail_json(msg=_told(error))
+    result = Result(JOBS.get(name, name), module.check_mode)
+    stopped: NetboxZabbixError | None = None
     try:
         result = job(_progress(module.params["progress_path"]))
-        result.urls = web_addresses(module.params)
-    except InputError as error:
-        module.fail_json(msg=_numbered(error.problems))
     except NetboxZabbixError as error:
-        module.fail_json(msg=str(error))
+        stopped = error
+        _note_end(result, error)
+    result.urls = urls
+    failing = [host for host in result.hosts if fails(host.action, host.reasons, fail_on)]
+    if len(failing) > len(result.failed):
+        result.message += f"\nThe run is to fail on {', '.join(fail_on)}: {len(failing)} hosts."
+    for note in [*result.notes, *(write_reports(result.full(), paths, name, fail_on) if paths else ())]:
+        module.warn(note)
+    if stopped is not None:
+        module.fail_json(msg=result.message)
     answer = result.as_dict()
-    for warning in result.notes:
-        module.warn(warning)
+    if "fail_on" in module.params:
+        answer["failing"] = len(failing)
     if module._diff and result.diff:
         answer["diff"] = {"prepared": result.diff}
-    if result.failed or result.refused:
+    if failing or result.refused:
         module.fail_json(msg=result.message, **answer)
     module.exit_json(msg=result.message, **answer)
 
 
-def _numbered(problems: list[str]) -> str:
+def _note_end(result: Result, error: NetboxZabbixError) -> None:
+    """Let a result tell that its run ended before its end."""
+    if isinstance(error, GuardError):
+        result.refused = str(error)
+    else:
+        result.error = _told(error)
+    result.finish(_told(error))
+
+
+def _told(error: NetboxZabbixError) -> str:
+    """Return an error as people get to read it; several problems are numbered."""
+    if not isinstance(error, InputError):
+        return str(error)
+    problems = error.problems
     if len(problems) == 1:
         return problems[0]
     return f"{len(problems)} problems:\n" + "\n".join(f"  {number}. {text}" for number, text in enumerate(problems, 1))

@@ -139,6 +139,15 @@ options:
       - Fewer objects than hosts look more like a token that does not see everything than like an estate that shrank.
     type: float
     default: 80
+  fail_on:
+    description:
+      - The task fails when there is a host of one of these words. Each is what became of a host, or the reason of one
+        of its differences.
+      - "With C([failed, drifted, pending]) in check mode, a pipeline fails where Zabbix is not as NetBox says."
+    type: list
+    elements: str
+    choices: [failed, conflict, drifted, pending, new, missing, orphan, unknown, excluded, absent]
+    default: [failed]
   write_back:
     description:
       - The custom fields to be kept in NetBox, of C(zabbix_hostid) and C(zabbix_sync_status). Those that NetBox does
@@ -261,6 +270,10 @@ whole:
   description: Whether the run was over the whole estate.
   returned: success
   type: bool
+failing:
+  description: How many hosts the task fails for, by O(fail_on).
+  returned: success
+  type: int
 requests:
   description: HTTP requests by server and kind.
   returned: success
@@ -281,7 +294,11 @@ message:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import argument_spec, run_module
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import (
+    FAIL_ON_OPTION,
+    argument_spec,
+    run_module,
+)
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
     netbox_connection,
     zabbix_connection,
@@ -309,6 +326,7 @@ def main() -> None:
             ownership={"type": "dict", "default": {}},
             template_removal={"type": "str", "choices": ["unlink", "clear"], "default": "unlink"},
             min_objects_percent={"type": "float", "default": 80},
+            fail_on=FAIL_ON_OPTION,
             write_back={
                 "type": "list",
                 "elements": "str",

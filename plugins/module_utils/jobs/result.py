@@ -118,15 +118,20 @@ class Result:
     def as_dict(self) -> dict[str, Any]:
         """Return the result as a module gives it: without the diff, which goes apart, and with MAX_RETURNED details."""
         left = MAX_RETURNED
-        hosts: list[dict[str, Any]] = []
+        hosts: list[HostResult] = []
         for host in self.hosts:
             details = host.details[:left]
             left -= len(details)
-            hosts.append(asdict(replace(host, details=details)))
-        plain = asdict(replace(self, hosts=[]))
-        for name in ("diff", "error", "_phase"):
-            del plain[name]
-        return {**plain, "hosts": hosts}
+            hosts.append(replace(host, details=details))
+        plain = replace(self, hosts=hosts).full()
+        del plain["error"]
+        return plain
+
+    def full(self) -> dict[str, Any]:
+        """Return the result as reports and records have it: with all details, and the error that ended it."""
+        plain = asdict(self)
+        del plain["diff"], plain["_phase"]
+        return plain
 
     @property
     def failed(self) -> list[HostResult]:

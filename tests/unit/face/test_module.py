@@ -12,6 +12,8 @@ from ansible.module_utils import basic
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils import errors
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import hosts_sync as job
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Progress, Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.report import files as files_of_reports
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.report.files import FORMATS
 from ansible_collections.netops.netbox_zabbix.plugins.modules import hosts_sync
 
 ARGUMENTS = {
@@ -20,6 +22,7 @@ ARGUMENTS = {
     "zabbix_url": "https://zabbix.invalid",
     "zabbix_token": "canary-zabbix-token",
     "mappings": [{"name": "all"}],
+    "_ansible_module_name": "netops.netbox_zabbix.hosts_sync",
 }
 
 
@@ -187,3 +190,83 @@ def test_progress_goes_to_the_file_a_line_each(run: Run, tmp_path: Path) -> None
     path = tmp_path / "progress"
     run(progress_path=str(path))
     assert path.read_text() == "one line\nanother\n"
+
+
+def reports(tmp_path: Path) -> dict[str, str]:
+    return {name: str(tmp_path / "made" / f"{{job}}.{name}") for name in FORMATS}
+
+
+def written(tmp_path: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in (tmp_path / "made").iterdir()}
+
+
+def test_reports_are_written_when_a_run_has_ended(run: Run, tmp_path: Path) -> None:
+    run.result = Result("SyncHostsNow", False, stats={"unchanged": 3})
+    run.result.hosts = [HostResult("sw1", "device:1", "5", "update", ["name"], ["drifted"])]
+    run(reports=reports(tmp_path))
+    files = written(tmp_path)
+    assert set(files) == {f"hosts_sync.{name}" for name in FORMATS}
+    result = json.loads(files["hosts_sync.json"])
+    assert result["urls"] == {"netbox": "https://netbox.invalid", "zabbix": "https://zabbix.invalid"}
+    assert "sw1" in files["hosts_sync.html"]
+    assert "sw1" in files["hosts_sync.markdown"]
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [(errors.ZabbixError("Zabbix cannot be reached"), False), (errors.GuardError("over the limit"), True)],
+)
+def test_reports_tell_of_a_run_that_did_not_get_far(
+    run: Run, tmp_path: Path, error: errors.NetboxZabbixError, refused: bool
+) -> None:
+    run.error = error
+    answer = run(reports=reports(tmp_path))
+    assert (answer["failed"], answer["msg"]) == (True, str(error))
+    assert "stats" not in answer
+    files = written(tmp_path)
+    result = json.loads(files["hosts_sync.json"])
+    assert (result["job"], result["refused"], result["error"]) == (
+        "SyncHostsNow",
+        str(error) if refused else "",
+        "" if refused else str(error),
+    )
+    assert "<error message=" in files["hosts_sync.junit"]
+    assert f'run_refused{{module="hosts_sync"}} {int(refused)}' in files["hosts_sync.prometheus"]
+    assert 'run_success{module="hosts_sync"} 0' in files["hosts_sync.prometheus"]
+
+
+def test_a_report_that_cannot_be_written_is_found_before_the_run(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    answer = run(reports={"html": str(tmp_path / "file" / "report.html"), "json": str(tmp_path)})
+    assert answer["failed"]
+    assert "reports.html" in answer["msg"]
+    assert "reports.json" in answer["msg"]
+    assert run.seen == []
+
+
+def test_a_report_that_cannot_be_written_after_all_is_a_warning(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: str, target: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files_of_reports.os, "replace", full)
+    answer = run(reports={"html": str(tmp_path / "report.html")})
+    assert not answer.get("failed")
+    assert "No space left on device" in json.dumps(answer)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "failing"), [(None, 1), ([], 0), (["drifted"], 2), (["failed", "drifted", "orphan"], 4), (["new"], 0)]
+)
+def test_what_a_run_fails_on(run: Run, fail_on: list[str] | None, failing: int) -> None:
+    run.result.hosts = [
+        HostResult("a", "device:1", "1", "failed", error="no"),
+        HostResult("b", "device:2", "2", "update", ["name"], ["drifted", "pending"]),
+        HostResult("c", "device:3", "3", "drifted", ["name"], []),
+        HostResult("d", "device:4", "4", "orphan", [], ["NetBox has no device 4"]),
+    ]
+    answer = run(**({} if fail_on is None else {"fail_on": fail_on}))
+    assert (answer["failing"], answer.get("failed", False)) == (failing, failing > 0)
+    assert ("The run is to fail on" in answer["msg"]) == (failing > 1)
