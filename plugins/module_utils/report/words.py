@@ -29,6 +29,7 @@ LOOKS: dict[str, str] = {
     "restore": CHANGED,
     "archive": CHANGED,
     "delete": CHANGED,
+    "release": CHANGED,
     "remove": CHANGED,
     "archived": QUIET,
     "excluded": QUIET,
