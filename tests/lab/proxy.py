@@ -68,6 +68,8 @@ class FaultProxy:
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     url: str = ""
+    #: by how many seconds the clock of what is behind it seems to be ahead
+    ahead: float = 0.0
 
     def __enter__(self) -> FaultProxy:
         proxy = self
@@ -77,6 +79,9 @@ class FaultProxy:
 
             def do_POST(self) -> None:
                 proxy._handle(self)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string((timestamp or time.time()) + proxy.ahead)
 
             def log_message(self, format: str, *args: object) -> None:
                 return
@@ -96,9 +101,10 @@ class FaultProxy:
         self._thread.join()
 
     def clear(self) -> None:
-        """Forget the calls and the faults."""
+        """Forget the calls and the faults, and tell the right time."""
         self.calls.clear()
         self.faults.clear()
+        self.ahead = 0.0
 
     @property
     def writes(self) -> list[Call]:

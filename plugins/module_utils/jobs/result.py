@@ -22,6 +22,7 @@ JOBS = {
     "netbox_schema": "PrepareNetBox",
     "policy_lint": "LintPolicy",
     "policy_simulate": "SimulatePolicy",
+    "preflight": "CheckBothSides",
     "zabbix_settings_import": "ImportZabbixSettings",
 }
 #: details in what a module returns. Ansible takes seconds and its callbacks minutes over megabytes (measured); reports

@@ -17,6 +17,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..clock import offset
 from ..connection import NetBoxConnection
 from ..errors import NetBoxError
 from .failures import Refused, not_json, out_of_order, parse, refused, unreachable
@@ -37,8 +38,8 @@ except ImportError as error:
 else:
     IMPORT_ERROR = None
 
-#: the oldest NetBox that is understood
-OLDEST = (4, 2)
+#: the oldest NetBox that is understood, and the newest that the collection was tried with
+OLDEST, NEWEST = (4, 2), (4, 6)
 #: since when a list can be read from an id on (`start`): GraphQL, REST
 GRAPHQL_START = (4, 5, 2)
 REST_START = (4, 6, 0)
@@ -108,6 +109,8 @@ class _Session(Session):
         super().__init__()
         self.connection = connection
         self.counted: Counter[str] = Counter()
+        #: by how many seconds NetBox's clock is ahead of ours, None as long as it is not known
+        self.clock_offset: float | None = None
         self.lock = threading.Lock()
         self.auth = _Token(connection)
         # Without it NetBox redirects an unknown visitor of /graphql/ to its login page.
@@ -131,6 +134,7 @@ class _Session(Session):
         graphql = address.endswith("/graphql/")
         attempts = 1 + (BROKEN_ANSWERS if name in REPEATABLE or graphql else 0)
         for attempt in range(1, attempts + 1):
+            began = time.time()
             try:
                 response = super().request(method, url, *args, **kwargs)
             except requests.exceptions.InvalidHeader:
@@ -144,6 +148,8 @@ class _Session(Session):
                 continue
             retries = getattr(response.raw, "retries", None)
             self._count(name, address, 1 + len(getattr(retries, "history", ())))
+            if self.clock_offset is None:
+                self.clock_offset = offset(response.headers.get("Date"), began, time.time())
             if attempt == attempts or not _half(response):
                 return response
             time.sleep(BACKOFF * attempt)
@@ -161,6 +167,7 @@ class NetBox:
     def __init__(self, connection: NetBoxConnection) -> None:
         self._session = _Session(connection)
         self.url = connection.url
+        self.connection = connection
         #: pynetbox over the same session, for what is done rarely
         self.api = pynetbox.api(connection.url, token=connection.token or None)
         self.api.http_session = self._session
@@ -175,6 +182,11 @@ class NetBox:
         """How many requests were sent so far, by "METHOD kind", retries included."""
         with self._session.lock:
             return Counter(self._session.counted)
+
+    @property
+    def clock_offset(self) -> float | None:
+        """By how many seconds NetBox's clock is ahead of ours, None where it does not tell."""
+        return self._session.clock_offset
 
     @property
     def reader(self) -> str:
@@ -214,6 +226,11 @@ class NetBox:
         if not isinstance(answer, dict):
             raise not_json(self.url, response, what)
         return answer
+
+    def options(self, path: str) -> dict[str, Any]:
+        """Return the answer to OPTIONS /api/`path`: what may be done there."""
+        answer = parse(self.url, self._session.options(f"{self.url}/api/{path}"), f"OPTIONS {path}")
+        return answer if isinstance(answer, dict) else {}
 
     def pages(self, path: str, params: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
         """Yield all rows of a list in pages, ordered by id. `params` may filter; they must not page or order.

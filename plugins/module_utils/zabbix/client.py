@@ -14,12 +14,14 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
+from ..clock import offset
 from ..connection import ZabbixConnection
 from ..errors import OutcomeUnknown, ZabbixError
+from .objects import ZabbixUser
 
 try:
     import requests
@@ -32,8 +34,8 @@ except ImportError as error:
 else:
     IMPORT_ERROR = None
 
-#: the oldest version that the collection is tested on
-OLDEST = (6, 0)
+#: the oldest version that the collection is tested on, and the newest whose differences it knows
+OLDEST, NEWEST = (6, 0), (8, 0)
 #: how often a request that may be sent again is sent again, and the first pause in seconds (doubled each time)
 RETRIES, PAUSE = 4, 0.5
 #: what Zabbix says when the database rolled a call back (deadlock, lost connection): nothing of it was done.
@@ -69,6 +71,10 @@ class Zabbix(ZabbixAPI):
         self._token: str | None = None
         # as long as it is not known; and zabbix-utils takes every name that is missing for an object of the API
         self.release = OLDEST
+        #: who we are, None where this Zabbix does not tell
+        self.user: ZabbixUser | None = None
+        #: by how many seconds its clock is ahead of ours, None where it does not tell
+        self.clock_offset: float | None = None
         self._http = requests.Session()
         # `requests` would let REQUESTS_CA_BUNDLE win over `verify` and take ~/.netrc when it may read the environment,
         # so that only the proxies are taken from there.
@@ -115,11 +121,17 @@ class Zabbix(ZabbixAPI):
             )
             self._token = answer["result"]
             check = {"sessionid": self._token}
-        if self.release < (6, 4) and "token" in check:
-            # 6.0 checks sessions only; any cheap read tells about a token
+        try:
+            answer = self.send_api_request("user.checkAuthentication", check, False)
+        except NotAuthorised:
+            raise
+        except ZabbixError:
+            if self.release >= (6, 4) or "token" not in check:
+                raise
+            # documented for tokens since 6.4 (6.0.14 takes them as well); any cheap read tells about one too
             self.send_api_request("host.get", {"output": ["hostid"], "limit": 1})
         else:
-            self.send_api_request("user.checkAuthentication", check, False)
+            self.user = _user(answer["result"])
 
     def close(self) -> None:
         """End a session that a user name opened, so that it does not stay behind in Zabbix."""
@@ -214,6 +226,7 @@ class Zabbix(ZabbixAPI):
 
     def _exchange(self, body: Any, headers: dict[str, str], method: str) -> Any:
         url = self.connection.url
+        began = time.time()
         try:
             response = self._http.post(
                 url,
@@ -249,6 +262,8 @@ class Zabbix(ZabbixAPI):
             raise OutcomeUnknown(f"The answer of {url} to {method} is broken: {_cause(error)}.") from None
         except OSError as error:  # what requests raises for a file of authorities that is not there
             raise ZabbixError(f"zabbix_ca_path: {error}") from None
+        if self.clock_offset is None:
+            self.clock_offset = offset(response.headers.get("Date"), began, time.time())
         return self._decoded(response, method)
 
     def _decoded(self, response: Any, method: str) -> Any:
@@ -310,6 +325,16 @@ class Zabbix(ZabbixAPI):
             which = "zabbix_token" if self.connection.token else "the session of zabbix_user"
             return NotAuthorised(f"{method}: {said} {which} is wrong, expired or disabled.", error.get("code"))
         return ZabbixError(f"{method}: {said}", error.get("code"))
+
+
+def _user(said: Mapping[str, Any]) -> ZabbixUser:
+    return ZabbixUser(
+        userid=str(said["userid"]),
+        username=str(said["username"]),
+        type=int(said["type"]),
+        roleid=str(said["roleid"]),
+        timezone=str(said["timezone"]),
+    )
 
 
 def _pair(version: Any) -> tuple[int, int]:

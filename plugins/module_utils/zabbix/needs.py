@@ -12,7 +12,7 @@ from .versions import Release, has_proxy_groups, has_template_groups
 #: access to a group of hosts or of templates
 READ, WRITE = "read", "write"
 #: types of users as the API numbers them
-ADMIN, SUPER_ADMIN = 2, 3
+USER, ADMIN, SUPER_ADMIN = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,13 @@ NEEDS: dict[str, Needs] = {
         useful=("hostgroup.get", "templategroup.get", "proxy.get", "proxygroup.get", "usermacro.get"),
         host_groups=READ,
         template_groups=READ,
+        user_type=USER,
     ),
-    "explain": Needs(),
-    "export": Needs(methods=(*SETTINGS, *TEMPLATE_ITEMS), host_groups=READ, template_groups=READ),
-    "simulate": Needs(),
-    "setup": Needs(),
-    "preflight": Needs(useful=(*SELF, "hostgroup.get", "templategroup.get", "template.get"), user_type=1),
+    "explain": Needs(user_type=USER),
+    "export": Needs(methods=(*SETTINGS, *TEMPLATE_ITEMS), host_groups=READ, template_groups=READ, user_type=USER),
+    "simulate": Needs(user_type=USER),
+    "setup": Needs(user_type=USER),
+    "preflight": Needs(useful=(*SELF, "hostgroup.get", "templategroup.get", "template.get"), user_type=USER),
 }
 
 

@@ -95,6 +95,24 @@ class ZabbixHost:
 
 
 @dataclass(frozen=True, slots=True)
+class ZabbixUser:
+    """Whom a token or a session belongs to. `type`: 1 user, 2 admin, 3 super admin; `timezone`: its own, "default" or
+    "system".
+    """
+
+    userid: str
+    username: str
+    type: int
+    roleid: str
+    timezone: str
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether nothing is hidden from it: only to super admins permissions do not apply."""
+        return self.type == 3
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """One template. `parents`: ids of the templates that it is made of. `items`: how many items it gives a host."""
 

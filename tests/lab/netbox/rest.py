@@ -102,7 +102,7 @@ def handle(service: Service, request: Request, account: Account) -> Answer:
         raise forbidden()
     call = Call(service, request, account, table, Renderer(service.store, request.base_url))
     if request.method == "OPTIONS":
-        return Answer(200, options(table))
+        return Answer(200, options(table, account))
     if len(parts) == 3:
         return _single(call, parts[2])
     handler = {"GET": _list, "HEAD": _list, "POST": _create, "PATCH": _bulk_update, "PUT": _bulk_update}
@@ -384,7 +384,7 @@ def _bulk_delete(call: Call) -> Answer:
 KINDS = {"text": "string", "int": "integer", "float": "float", "bool": "boolean", "time": "datetime", "json": "field"}
 
 
-def options(table: Table) -> Row:
+def options(table: Table, account: Account) -> Row:
     noun = table.verbose[:1].upper() + table.verbose[1:]
     answer: Row = {
         "name": f"{noun} List",
@@ -404,5 +404,8 @@ def options(table: Table) -> Row:
             }
             if one.kind == "text" and one.maximum:
                 fields[one.name]["max_length"] = int(one.maximum)
-        answer["actions"] = {"PUT": fields, "POST": fields}
+        # named only to those who may
+        actions = {method: fields for method in ("PUT", "POST") if account.may(method, table)}
+        if actions:
+            answer["actions"] = actions
     return answer

@@ -16,6 +16,8 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.client
 
 TOKEN = "canary-token-0123456789"
 PASSWORD = "canary-password"
+#: the part of the answer to user.checkAuthentication that is read
+ADMIN = {"userid": "1", "username": "Admin", "type": 3, "roleid": "3", "timezone": "system"}
 
 
 @dataclass
@@ -83,7 +85,7 @@ class Server:
         return {
             "apiinfo.version": self.version,
             "user.login": "canary-session",
-            "user.checkAuthentication": {"userid": "1"},
+            "user.checkAuthentication": ADMIN,
             "user.logout": True,
         }.get(method, [])
 

@@ -56,14 +56,31 @@ def test_where_the_token_goes(server: Server, version: str, release: tuple[int, 
 
 
 def test_a_token_is_tried_before_anything_else(server: Server) -> None:
-    for version, last in (("7.0.22", "user.checkAuthentication"), ("6.0.14", "host.get")):
+    for version in ("7.0.22", "6.0.14"):
         server.version = version
         server.requests.clear()
-        Zabbix(server.connection())
-        assert methods(server) == ["apiinfo.version", last]
+        zabbix = Zabbix(server.connection())
+        assert methods(server) == ["apiinfo.version", "user.checkAuthentication"]
+        assert zabbix.user is not None
+        assert (zabbix.user.username, zabbix.user.sees_all) == ("Admin", True)
         server.next(lambda request, version=version: result(request.body, version), fails("Not authorized."))
         with pytest.raises(NotAuthorised, match="zabbix_token is wrong"):
             Zabbix(server.connection())
+
+
+def test_a_6_0_that_knows_sessions_only_is_asked_for_something_else(server: Server) -> None:
+    server.version = "6.0.0"
+    refused = fails('Invalid parameter "/": unexpected parameter "token".')
+    server.next(lambda request: result(request.body, server.version), refused)
+    zabbix = Zabbix(server.connection())
+    assert methods(server) == ["apiinfo.version", "user.checkAuthentication", "host.get"]
+    assert zabbix.user is None
+
+
+def test_the_clock_is_read_from_what_is_answered_anyway(server: Server) -> None:
+    zabbix = Zabbix(server.connection())
+    assert zabbix.clock_offset is not None
+    assert abs(zabbix.clock_offset) < 5
 
 
 def test_log_in_and_log_out(server: Server) -> None:

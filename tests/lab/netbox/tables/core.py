@@ -88,6 +88,7 @@ TABLES: tuple[Table, ...] = (
         ref_key="username",
         methods="GET, HEAD, OPTIONS",
         changelog=False,
+        special={"is_superuser": computed_fields.is_superuser},
     ),
     Table(
         "users/tokens",
