@@ -21,148 +21,19 @@ description:
     says. An archived host comes back with its history when its object does.
   - One host that fails stops no other. The task fails at the end if any host failed.
 options:
-  instance:
-    description:
-      - The value of the tag C(netbox_instance), by which this NetBox finds its hosts in Zabbix.
-      - Keep it as it is once hosts exist. Two NetBoxes that share a Zabbix need two values.
-    type: str
-    default: netbox
-  mappings:
-    description:
-      - The policy, a list of mappings. Each has a C(name), what it matches, and what it gives.
-      - See the collection's document C(docs/policy.md) for the language.
-      - One of this and O(policy_path).
-    type: list
-    elements: raw
-  policy_path:
-    description:
-      - The policy as a YAML file, or as a directory of YAML files that are read in the order of their paths.
-      - A file holds a list of mappings, or a dictionary with C(netbox_zabbix_mappings) and C(netbox_zabbix_statuses).
-      - Messages then name the file and line of each mapping.
-      - A relative path is seen from where C(ansible-playbook) was called, else from the folder of the playbook.
-    type: path
-  secrets:
-    description: "Values by name, for the policy's C({secret: name})."
-    type: dict
-    default: {}
-  digest_key:
-    description:
-      - Key of the digests by which a changed secret macro is known. Any long random text, kept as it is.
-      - Needed only where the policy gives secret macros.
-    type: str
-    default: ''
-  statuses:
-    description:
-      - "What a NetBox status means, where the defaults do not fit, as C({device: {staged: enabled}})."
-      - The kinds are C(device), C(virtual_machine) and C(virtual_device_context).
-      - The meanings are C(enabled), C(disabled) and C(absent).
-    type: dict
-  filters:
-    description:
-      - "NetBox's own filters that select a part of the estate, as C({device: {site: [ber1], status: active}})."
-      - A kind that is not named has no object in the selection.
-      - An unknown filter name is an error, since NetBox would ignore it and give everything.
-    type: dict
-  names:
-    description: Names of devices and virtual machines that select a part of the estate.
-    type: list
-    elements: str
-    default: []
-  ids:
-    description: NetBox objects that select a part of the estate, as C(device:123) or C(virtual_machine:45).
-    type: list
-    elements: str
-    default: []
-  limits:
-    description:
-      - "The limits that the plan must pass before the first write, as C({creates: {count: 100, percent: 20}})."
-      - There are limits for C(creates), C(updates), C(disables), C(archives), C(deletes), C(restores) and
-        C(template_removals), each a number of hosts and a share of the managed hosts. Up to 10 hosts pass whatever
-        their share. A value of null is no limit.
-      - Defaults are 50 % for creates (not measured as long as Zabbix has no managed host), 10 % for disables, archives
-        and template removals, 5 % for deletes, none for updates and restores.
-    type: dict
-    default: {}
-  ownership:
-    description:
-      - "What becomes of an attribute, where it is not the default, as C({templates: replace})."
-      - C(merge) keeps ours right and leaves what others added; C(replace) makes it ours alone; C(create_only) is given
-        to new hosts only; C(ignore) is never touched.
-      - The collection's document C(docs/attributes.md) lists the attributes, their modes and defaults.
-    type: dict
-    default: {}
-  template_removal:
-    description:
-      - What becomes of the items of a template that goes. With V(unlink) they stay on the host with their history.
-      - With V(clear) they are deleted with it; the plan tells how many, and O(limits) holds C(template_clears) (hosts,
-        5 % by default) and C(cleared_items).
-    type: str
-    choices: [unlink, clear]
-    default: unlink
-  deletion:
-    description:
-      - "What becomes of hosts that end, as C({gone: archive, excluded: keep, relink: [serial, name]})."
-      - C(gone) is for an object that NetBox no longer has, C(absent) for one whose status means so, C(excluded) for one
-        that is not to be monitored. Each is V(archive) (the default), V(delete) or V(keep); the last two may be
-        V(disable).
-      - An archived host is switched off, renamed and moved to the host group C(graveyard) (C(NetBox archive)). It keeps
-        its id and its history, and is restored when its object returns.
-      - C(relink) says by what an object that is new in NetBox is known as one that is gone, so that it takes over its
-        host. It lists C(serial), C(asset_tag) (the default is both, as they stand in the host's inventory) and C(name).
-      - With C(in_maintenance) set to false, a host in maintenance is neither archived nor deleted.
-      - Only a run over the whole estate takes an object for gone.
-    type: dict
-    default: {}
-  resolve:
-    description:
-      - "Which host is an object's, where several carry its tag, as C({'device:12': 10605}). The others lose our marks
-        and are left as they are."
-    type: dict
-    default: {}
-  virtual_chassis:
-    description:
-      - What a virtual chassis is to Zabbix.
-      - With C(members), each of its members is a host of its own.
-      - With C(master), the master is the one host of the chassis and is called like it. The other members are excluded.
-        A chassis without a master stays as with C(members).
-    type: str
-    choices: [members, master]
-    default: members
-  virtual_device_contexts:
-    description:
-      - Whether virtual device contexts are hosts too. They are not read otherwise.
-    type: bool
-    default: false
   min_objects_percent:
     description:
       - A run over the whole estate stops when NetBox gives fewer objects than this share of the managed hosts.
       - Fewer objects than hosts look more like a token that does not see everything than like an estate that shrank.
     type: float
     default: 80
-  fail_on:
-    description:
-      - The task fails when there is a host of one of these words. Each is what became of a host, or the reason of one
-        of its differences.
-      - "With C([failed, drifted, pending]) in check mode, a pipeline fails where Zabbix is not as NetBox says."
-    type: list
-    elements: str
-    choices: [failed, conflict, drifted, pending, new, missing, orphan, unknown, excluded, absent]
-    default: [failed]
-  write_back:
-    description:
-      - The custom fields to be kept in NetBox, of C(zabbix_hostid) and C(zabbix_sync_status). Those that NetBox does
-        not have are left out.
-      - NetBox takes about a hundred times as long as Zabbix to change one object; an empty list spares that.
-    type: list
-    elements: str
-    choices: [zabbix_hostid, zabbix_sync_status]
-    default: [zabbix_hostid, zabbix_sync_status]
   progress_path:
     description:
       - File to which lines of progress are added while the job runs.
       - The action plugin of the same name sets it, to show them live.
     type: path
 extends_documentation_fragment:
+  - netops.netbox_zabbix.hosts
   - netops.netbox_zabbix.connection
 attributes:
   check_mode:
@@ -294,80 +165,22 @@ message:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import (
-    FAIL_ON_OPTION,
-    argument_spec,
-    run_module,
-)
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import run_module
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
     netbox_connection,
     zabbix_connection,
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.sync_face import hosts_module, sync_options
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=argument_spec(
-            instance={"type": "str", "default": "netbox"},
-            mappings={"type": "list", "elements": "raw"},
-            policy_path={"type": "path"},
-            secrets={"type": "dict", "default": {}, "no_log": True},
-            digest_key={"type": "str", "default": "", "no_log": True},
-            statuses={"type": "dict"},
-            filters={"type": "dict"},
-            names={"type": "list", "elements": "str", "default": []},
-            ids={"type": "list", "elements": "str", "default": []},
-            limits={"type": "dict", "default": {}},
-            deletion={"type": "dict", "default": {}},
-            resolve={"type": "dict", "default": {}},
-            virtual_chassis={"type": "str", "choices": ["members", "master"], "default": "members"},
-            virtual_device_contexts={"type": "bool", "default": False},
-            ownership={"type": "dict", "default": {}},
-            template_removal={"type": "str", "choices": ["unlink", "clear"], "default": "unlink"},
-            min_objects_percent={"type": "float", "default": 80},
-            fail_on=FAIL_ON_OPTION,
-            write_back={
-                "type": "list",
-                "elements": "str",
-                "choices": ["zabbix_hostid", "zabbix_sync_status"],
-                "default": ["zabbix_hostid", "zabbix_sync_status"],
-            },
-        ),
-        mutually_exclusive=[("mappings", "policy_path")],
-        required_one_of=[("mappings", "policy_path")],
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(**hosts_module(min_objects_percent={"type": "float", "default": 80}))
 
     def job(progress: Progress) -> Result:
-        from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import (
-            SyncOptions,
-            sync_hosts,
-        )
+        from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
 
-        names = (
-            "instance",
-            "mappings",
-            "policy_path",
-            "secrets",
-            "digest_key",
-            "statuses",
-            "filters",
-            "names",
-            "ids",
-            "limits",
-            "deletion",
-            "resolve",
-            "virtual_chassis",
-            "virtual_device_contexts",
-            "ownership",
-            "template_removal",
-            "min_objects_percent",
-            "write_back",
-        )
-        options = SyncOptions(
-            **{name: module.params[name] for name in names}, dry_run=module.check_mode, want_diff=module._diff
-        )
+        options = sync_options(module, "min_objects_percent")
         return sync_hosts(netbox_connection(module.params), zabbix_connection(module.params), options, progress)
 
     run_module(module, job)

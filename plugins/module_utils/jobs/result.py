@@ -23,6 +23,7 @@ JOBS = {
     "policy_lint": "LintPolicy",
     "policy_simulate": "SimulatePolicy",
     "preflight": "CheckBothSides",
+    "zabbix_host": "ManageHosts",
     "zabbix_settings_import": "ImportZabbixSettings",
 }
 #: details in what a module returns. Ansible takes seconds and its callbacks minutes over megabytes (measured); reports

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments import connection, hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
-from ansible_collections.netops.netbox_zabbix.plugins.modules import hosts_sync
+from ansible_collections.netops.netbox_zabbix.plugins.modules import hosts_sync, zabbix_host
+
+MODULES = pytest.mark.parametrize("module", [hosts_sync, zabbix_host])
 
 
 class Stopped(Exception):
     """The module was asked for no more than its arguments."""
 
 
-def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def taken(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Return what the module gives to AnsibleModule."""
     given: dict[str, Any] = {}
 
@@ -25,21 +28,24 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         given.update(keywords)
         raise Stopped
 
-    monkeypatch.setattr(hosts_sync, "AnsibleModule", stand_in)
+    monkeypatch.setattr(module, "AnsibleModule", stand_in)
     with pytest.raises(Stopped):
-        hosts_sync.main()
+        module.main()
     return given
 
 
-def told() -> dict[str, Mapping[str, Any]]:
-    documentation = yaml.safe_load(hosts_sync.DOCUMENTATION)
-    fragment = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)
-    assert documentation["extends_documentation_fragment"] == ["netops.netbox_zabbix.connection"]
-    assert not set(documentation["options"]) & set(fragment["options"])
-    return {**fragment["options"], **documentation["options"]}
+def told(module: ModuleType) -> dict[str, Mapping[str, Any]]:
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    parts = [documentation["options"]]
+    for name in documentation["extends_documentation_fragment"]:
+        fragment = {"hosts": hosts, "connection": connection}[name.rpartition(".")[2]]
+        parts.append(yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"])
+    assert sum(map(len, parts)) == len({name for part in parts for name in part})
+    return {name: option for part in parts for name, option in part.items()}
 
 
-def test_names_types_defaults_and_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+@MODULES
+def test_names_types_defaults_and_choices(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     def facts(option: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "type": option.get("type", "str"),
@@ -49,23 +55,29 @@ def test_names_types_defaults_and_choices(monkeypatch: pytest.MonkeyPatch) -> No
             "choices": option.get("choices"),
         }
 
-    spec = taken(monkeypatch)["argument_spec"]
+    spec = taken(module, monkeypatch)["argument_spec"]
     assert {name: facts(option) for name, option in spec.items()} == {
-        name: facts(option) for name, option in told().items()
+        name: facts(option) for name, option in told(module).items()
     }
 
 
-def test_environment_variables_are_told_where_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = taken(monkeypatch)["argument_spec"]
-    for name, option in told().items():
+@MODULES
+def test_environment_variables_are_told_where_they_are_read(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = taken(module, monkeypatch)["argument_spec"]
+    for name, option in told(module).items():
         text = " ".join(option["description"]) if isinstance(option["description"], list) else option["description"]
         names = spec[name].get("fallback", (None, []))[1]
         assert [f"E({one})" in text for one in names] == [True] * len(names), name
         assert ("environment variable" in text) == bool(names), name
 
 
-def test_every_option_that_holds_a_secret_is_kept_out_of_logs(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = taken(monkeypatch)["argument_spec"]
+@MODULES
+def test_every_option_that_holds_a_secret_is_kept_out_of_logs(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = taken(module, monkeypatch)["argument_spec"]
     assert {name for name, option in spec.items() if option.get("no_log")} == {
         "netbox_token",
         "zabbix_token",
@@ -76,13 +88,15 @@ def test_every_option_that_holds_a_secret_is_kept_out_of_logs(monkeypatch: pytes
     }
 
 
-def test_check_mode_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert taken(monkeypatch)["supports_check_mode"] is True
+@MODULES
+def test_check_mode_is_supported(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert taken(module, monkeypatch)["supports_check_mode"] is True
 
 
 def test_every_option_reaches_the_job() -> None:
     """A default in two places must be one value."""
-    own = yaml.safe_load(hosts_sync.DOCUMENTATION)["options"]
+    connections = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
+    own = {name: option for name, option in told(hosts_sync).items() if name not in connections}
     fields = SyncOptions.__dataclass_fields__
     assert set(fields) - {"dry_run", "want_diff", "state"} == set(own) - {"progress_path", "fail_on"}
     defaults = SyncOptions(instance="x", mappings=[])
@@ -92,8 +106,9 @@ def test_every_option_reaches_the_job() -> None:
             assert (list(given) if isinstance(given, tuple) else given or option["default"]) == option["default"], name
 
 
-def test_what_is_returned_is_documented() -> None:
-    returned = yaml.safe_load(hosts_sync.RETURN)
+@MODULES
+def test_what_is_returned_is_documented(module: ModuleType) -> None:
+    returned = yaml.safe_load(module.RETURN)
     plain = Result("SyncHostsNow", False, hosts=[HostResult("a", "b", None, "create")]).as_dict()
     assert set(plain) - {"changed"} <= set(returned)
     assert set(plain["hosts"][0]) == set(returned["hosts"]["contains"])

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the modules share that make or compare hosts: their arguments, and the options of a run from them.
+
+The texts of the arguments are in `plugins/doc_fragments/hosts.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .ansible_face import FAIL_ON_OPTION, argument_spec
+
+if TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
+    from .jobs.hosts_sync import SyncOptions
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "instance": {"type": "str", "default": "netbox"},
+    "mappings": {"type": "list", "elements": "raw"},
+    "policy_path": {"type": "path"},
+    "secrets": {"type": "dict", "default": {}, "no_log": True},
+    "digest_key": {"type": "str", "default": "", "no_log": True},
+    "statuses": {"type": "dict"},
+    "filters": {"type": "dict"},
+    "names": {"type": "list", "elements": "str", "default": []},
+    "ids": {"type": "list", "elements": "str", "default": []},
+    "limits": {"type": "dict", "default": {}},
+    "deletion": {"type": "dict", "default": {}},
+    "resolve": {"type": "dict", "default": {}},
+    "virtual_chassis": {"type": "str", "choices": ["members", "master"], "default": "members"},
+    "virtual_device_contexts": {"type": "bool", "default": False},
+    "ownership": {"type": "dict", "default": {}},
+    "template_removal": {"type": "str", "choices": ["unlink", "clear"], "default": "unlink"},
+    "write_back": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["zabbix_hostid", "zabbix_sync_status"],
+        "default": ["zabbix_hostid", "zabbix_sync_status"],
+    },
+}
+
+
+def hosts_module(**own: dict[str, Any]) -> dict[str, Any]:
+    """Return what AnsibleModule is made with: the connections, the shared arguments, and the module's own."""
+    return {
+        "argument_spec": argument_spec(**ARGUMENTS, fail_on=FAIL_ON_OPTION, **own),
+        "mutually_exclusive": [("mappings", "policy_path")],
+        "required_one_of": [("mappings", "policy_path")],
+        "supports_check_mode": True,
+    }
+
+
+def sync_options(module: AnsibleModule, *own: str) -> SyncOptions:
+    """Return the options of the run that a module's arguments ask for. `own`: names of its own that are options too."""
+    from .jobs.hosts_sync import SyncOptions
+
+    given = {name: module.params[name] for name in (*ARGUMENTS, *own)}
+    return SyncOptions(**given, dry_run=module.check_mode, want_diff=module._diff)
