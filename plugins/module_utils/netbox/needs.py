@@ -110,13 +110,18 @@ HOLDERS: Actions = dict.fromkeys(
     (VIEW,),
 )
 
+_SYNC = Needs(
+    ESTATE,
+    # the write-back, without which hosts are right all the same
+    {**ESTATE_ON_DEMAND, **dict.fromkeys(HOSTS, (CHANGE,))},
+)
+
 #: job (as its playbook is called) -> what it needs. A job that is new brings its row.
 NEEDS: dict[str, Needs] = {
-    "sync": Needs(
-        ESTATE,
-        # the write-back, without which hosts are right all the same
-        {**ESTATE_ON_DEMAND, **dict.fromkeys(HOSTS, (CHANGE,))},
-    ),
+    "sync": _SYNC,
+    "host_create": _SYNC,
+    "host_update": _SYNC,
+    "host_delete": _SYNC,
     "import": Needs(
         {
             **HOLDERS,

@@ -39,16 +39,21 @@ TEMPLATE_ITEMS = ("item.get", "discoveryrule.get", "itemprototype.get", "trigger
 #: what tells a job's user about itself: the checks can say more with them, and every one does without
 SELF = ("role.get", "token.get", "settings.get")
 
+_SYNC = Needs(
+    methods=("host.get", "host.create", "host.update", "hostinterface.get", *SETTINGS),
+    # only a super admin may create groups; without it those that are missing are an error that names them
+    # hosts are deleted only where the deletion policy says so
+    useful=(*TEMPLATE_ITEMS, "hostgroup.create", "host.delete"),
+    host_groups=WRITE,
+    template_groups=READ,
+)
+
 #: job (as its playbook is called) -> what it needs. A job that is new brings its row.
 NEEDS: dict[str, Needs] = {
-    "sync": Needs(
-        methods=("host.get", "host.create", "host.update", "hostinterface.get", *SETTINGS),
-        # only a super admin may create groups; without it those that are missing are an error that names them
-        # hosts are deleted only where the deletion policy says so
-        useful=(*TEMPLATE_ITEMS, "hostgroup.create", "host.delete"),
-        host_groups=WRITE,
-        template_groups=READ,
-    ),
+    "sync": _SYNC,
+    "host_create": _SYNC,
+    "host_update": _SYNC,
+    "host_delete": _SYNC,
     "import": Needs(
         methods=("template.get", *TEMPLATE_ITEMS, "host.get"),
         # a kind that cannot be read stays as it was in the cache
