@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 #: what a fault does with a request: forwarded or not, answered or not
@@ -58,6 +59,12 @@ class Call:
     @property
     def writes(self) -> bool:
         return any(method.rpartition(".")[2] in WRITES for method in self.methods)
+
+
+def _method(call: dict[str, Any]) -> str:
+    """Return the method of a call; with a question mark where it is to do nothing, and asks whether one may."""
+    method: str = call["method"]
+    return f"{method}?" if call.get("params") == [] and method.rpartition(".")[2] in WRITES else method
 
 
 @dataclass
@@ -140,7 +147,7 @@ class FaultProxy:
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         parsed = json.loads(body)
-        methods = [call["method"] for call in (parsed if isinstance(parsed, list) else [parsed])]
+        methods = [_method(call) for call in (parsed if isinstance(parsed, list) else [parsed])]
         fault = next((fault for fault in self.faults if fault.takes(methods)), None)
         kind = fault.kind if fault else ""
         if fault and kind == CUT:

@@ -47,7 +47,7 @@ from ..zabbix.objects import TAG_ID
 from ..zabbix.settings import read_settings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, IN_SYNC, Links
-from .plan_checks import check_interfaces, check_links, check_names
+from .plan_checks import check_groups, check_interfaces, check_links, check_names
 from .planning import ENDS, PRESENT, Monitored, Planner
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of
@@ -332,6 +332,7 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     planner.removal.wait_for_maintenance(run.zabbix)
     check_links(plan, run.zabbix, planner.linked, monitored.owners, links)
     check_names(plan, run.zabbix, options.instance, monitored.hostids, links)
+    run.result.notes.extend(check_groups(plan, run.zabbix, monitored.settings, links))
     check_interfaces(plan, run.zabbix)
     run.result.notes.extend(
         check_templates(plan, run.zabbix, monitored.settings, lambda ref: links.note(ref, None, FAILED))

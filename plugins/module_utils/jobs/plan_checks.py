@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a plan is checked for against the servers, before the guard: links, names, interfaces in use.
+"""What a plan is checked for against the servers, before the guard: links, names, host groups, interfaces in use.
 
 A change that cannot go through becomes the failure of its host here, with words that Zabbix would not find.
 """
@@ -14,9 +14,14 @@ from ..reconcile.interfaces import keep_interfaces
 from ..reconcile.names import NAMES
 from ..reconcile.plan import Change, Failure, Plan
 from ..zabbix.client import Zabbix
+from ..zabbix.host_groups import lacking, may_create
 from ..zabbix.hosts import existing, interfaces_in_use, names_taken
-from ..zabbix.objects import TAG_ID
+from ..zabbix.objects import TAG_ID, ZabbixSettings
 from .links import FAILED, HOSTID, IN_SYNC, Links
+
+MAY_NOT_CREATE = (
+    "Only a super admin may create host groups: let one run setup.yml with netbox_zabbix_create_groups, or create them."
+)
 
 
 def check_links(
@@ -93,6 +98,26 @@ def check_names(plan: Plan, zabbix: Zabbix, instance: str, ours: Collection[str]
         if not refused:
             return
         _refuse(plan, refused, links)
+
+
+def check_groups(plan: Plan, zabbix: Zabbix, settings: ZabbixSettings, links: Links) -> list[str]:
+    """Fail the hosts that need host groups which are not there and which this user may not create.
+
+    Returns a note that names all of them, for the one who may.
+    """
+    missing = lacking(plan.new_groups, settings.groups)
+    if not missing or may_create(zabbix):
+        return []
+    reasons = {
+        change.config.ref: f"host groups are missing: {', '.join(change.target.missing_groups)}. {MAY_NOT_CREATE}"
+        for change in plan.changes
+        if change.target.missing_groups
+    }
+    _refuse(plan, reasons, links)
+    return [
+        f"Host groups that {len(reasons)} hosts need and that are missing, or that zabbix_token's user may not see: "
+        f"{', '.join(missing)}. {MAY_NOT_CREATE}"
+    ]
 
 
 def check_interfaces(plan: Plan, zabbix: Zabbix) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from ..errors import NetboxZabbixError, OutcomeUnknown, ZabbixError
 from ..policy.inventory_fields import INVENTORY_FIELDS
 from ..zabbix.client import NotAuthorised, NotSent, Zabbix
+from ..zabbix.host_groups import lacking
 from ..zabbix.hosts import existing, host_ids_of, interfaces_in_use, read_hosts
 from ..zabbix.objects import ZabbixHost
 from .archive import is_made
@@ -97,7 +98,7 @@ class _Writer:
     def create_groups(self, names: Sequence[str]) -> None:
         """Create host groups, with the parents that nested ones lack. What cannot be created is kept for `complete`."""
         known = self.differ.settings.groups
-        wanted = sorted({parent for name in names for parent in _with_parents(name) if parent not in known})
+        wanted = lacking(names, known)
         if not wanted:
             return
         self._progress(f"creating {len(wanted)} host groups")
@@ -136,14 +137,13 @@ class _Writer:
         if not target.missing_groups:
             return True
         known = self.differ.settings.groups
-        lacking = [name for name in target.missing_groups if name not in known]
-        if lacking:
-            why = self._group_errors.get(lacking[0], "Zabbix did not create them")
+        missing = [name for name in target.missing_groups if name not in known]
+        if missing:
+            why = self._group_errors.get(missing[0], "Zabbix did not create them")
             self.finish(
                 change,
                 change.hostid,
-                f"host groups are missing: {', '.join(lacking)}. {why}. "
-                "Only a super admin may create host groups: let one create them, or give zabbix_token of one.",
+                f"host groups are missing: {', '.join(missing)}. {why}.",
             )
             return False
         groups = frozenset(known[name] for name in target.missing_groups)
@@ -346,12 +346,6 @@ def offender(hosts: Sequence[str], message: str) -> int | None:
     quoted = set(re.findall(r'"([^"]*)"', message))
     named = [number for number, host in enumerate(hosts) if host in quoted]
     return named[0] if len(named) == 1 else None
-
-
-def _with_parents(name: str) -> Iterator[str]:
-    parts = name.split("/")
-    for depth in range(1, len(parts) + 1):
-        yield "/".join(parts[:depth])
 
 
 def _cut(changes: Sequence[Change], most: int) -> Iterator[list[Change]]:

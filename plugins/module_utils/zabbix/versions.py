@@ -99,3 +99,13 @@ def template_fields(release: Release) -> list[str]:
     """Return what a template tells of itself; vendor and version since 6.4."""
     fields = ["templateid", "host", "name", "uuid"]
     return [*fields, "vendor_name", "vendor_version"] if release >= (6, 4) else fields
+
+
+def rights_key(release: Release) -> str:
+    """Return where a user group has its rights on host groups; before 6.2 together with those on template groups."""
+    return "hostgroup_rights" if has_template_groups(release) else "rights"
+
+
+def select_rights(release: Release) -> str:
+    """Return usergroup.get's parameter for them."""
+    return "selectHostGroupRights" if has_template_groups(release) else "selectRights"

@@ -89,7 +89,7 @@ class Estate:
     @property
     def writes(self) -> list[str]:
         """The names of all requests to Zabbix that write."""
-        return [name for name, dummy in self.zabbix.log if name.rstrip("[]").rsplit(".", 1)[-1] in WRITES]
+        return [name for name, size in self.zabbix.log if size and name.rstrip("[]").rsplit(".", 1)[-1] in WRITES]
 
 
 def actions(result: Result) -> dict[str, str]:
