@@ -17,7 +17,10 @@ from ansible.utils.display import Display
 INTERVAL = 1.0
 
 #: options with a path that a person gives
-PATHS = ("policy_path", "base_policy_path", "export", "path", "cache_path", "state_store")
+PATHS = (
+    *("policy_path", "base_policy_path", "export", "path", "cache_path", "state_store"),
+    *("netbox_token_path", "zabbix_token_path"),
+)
 
 #: options that are dictionaries of paths to be written
 PATHS_TO_WRITE = ("reports",)

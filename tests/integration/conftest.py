@@ -1,6 +1,7 @@
 """What every integration test stands on: a real Zabbix (7.0 and 6.0), and NetBox: a stand-in, or the one in NETBOX_URL.
 
-A NetBox given by NETBOX_URL and NETBOX_TOKEN must be one for tests: it may hold no devices and no virtual machines.
+A NetBox given by NETBOX_URL and NETBOX_TOKEN must be one for tests: it may hold no devices and no virtual machines, and
+the token is an administrator's. Jobs run with accounts of the least rights, which the collection makes itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from lab.netbox import StandIn
 from lab.proxy import FaultProxy
 
 from integration.playing import collections_path, play, start
-from integration.world import Foreigners, NetBoxSide, World, ZabbixSide
+from integration.world import USUAL_GROUPS, Foreigners, NetBoxSide, World, ZabbixSide
 
 #: fixtures that are kept apart
 __all__ = ["collections_path", "play", "start"]
@@ -23,12 +24,12 @@ VERSIONS = os.environ.get("ZABBIX_VERSIONS", " ".join(zabbix_lab.VERSIONS)).spli
 
 
 @pytest.fixture(scope="session", params=VERSIONS)
-def zabbix_server(request: pytest.FixtureRequest) -> Iterator[ZabbixSide]:
+def zabbix_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZabbixSide]:
     """A running Zabbix with 500 hosts of other people in it, which must be the same when the suite is over."""
     lab = zabbix_lab.up(request.param)
     # as after its installation: a demonstration may have left a whole company in it
     zabbix_lab.reset(request.param)
-    side = ZabbixSide(lab)
+    side = ZabbixSide(lab, tmp_path_factory.mktemp("zabbix"))
     foreigners = Foreigners(side)
     foreigners.settle()
     yield side
@@ -47,10 +48,10 @@ def standin() -> Iterator[StandIn | None]:
 
 
 @pytest.fixture(scope="session")
-def netbox_server(standin: StandIn | None) -> NetBoxSide:
+def netbox_server(standin: StandIn | None, tmp_path_factory: pytest.TempPathFactory) -> NetBoxSide:
     """NetBox with custom fields and a site to build in, and no device or virtual machine."""
     url, token = (standin.url, standin.token) if standin else (os.environ["NETBOX_URL"], os.environ["NETBOX_TOKEN"])
-    side = NetBoxSide(url, token, standin)
+    side = NetBoxSide(url, token, standin, tmp_path_factory.mktemp("netbox"))
     side.prepare()
     return side
 
@@ -68,5 +69,6 @@ def world(netbox_server: NetBoxSide, zabbix_server: ZabbixSide, proxy: FaultProx
     afterwards.
     """
     world = World(netbox_server, zabbix_server, proxy)
+    zabbix_server.api("hostgroup.create", [{"name": name} for name in USUAL_GROUPS])
     yield world
     world.clean()

@@ -23,7 +23,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import
 )
 from lab import zabbix as zabbix_lab
 
-from integration.world import INSTANCE, World, of, policy
+from integration.world import INSTANCE, World, names, of, policy
 
 pytestmark = [pytest.mark.zabbix, pytest.mark.netbox]
 
@@ -200,8 +200,6 @@ def test_a_token_that_is_not_accepted(world: World, token: str, said: str) -> No
 
 
 def test_a_user_that_may_only_read(world: World) -> None:
-    world.zabbix.group("T")
-    world.zabbix.group("T/Berlin 1")
     world.device("sw1")
     result = world.sync(token=world.zabbix.lab.readonly_token)
     error = of(result, "sw1").error or ""
@@ -209,20 +207,43 @@ def test_a_user_that_may_only_read(world: World) -> None:
     assert "Traceback" not in error
 
 
-def test_a_user_that_may_not_create_groups(world: World) -> None:
+def test_a_user_that_may_not_create_groups_is_told_all_of_them_before_the_first_write(world: World) -> None:
     world.device("sw1")
-    result = world.sync(token=world.zabbix.lab.limited_token)
-    error = of(result, "sw1").error or ""
-    assert "host groups are missing: T/Berlin 1" in error
-    assert "super admin" in error
+    world.device("sw2", site=world.netbox.ids["site2"])
+    world.device("sw3")
+    mappings = [*policy(), {"name": "more", "match": {"name": ["sw1", "sw2"]}, "host_groups": ["T/new/{site}"]}]
+    as_it_is = world.zabbix.connection(url=world.proxy.url)
+    looked = world.sync(mappings, zabbix=as_it_is, dry_run=True)
+    assert world.proxy.writes == []
+    result = world.sync(mappings, zabbix=as_it_is)
+    for one in (looked, result):
+        assert "host groups are missing: T/new/Berlin 1" in (of(one, "sw1").error or "")
+        assert "super admin" in (of(one, "sw1").error or "")
+        (note,) = [text for text in one.notes if "T/new" in text]
+        assert "T/new, T/new/Berlin 1, T/new/Hamburg 1" in note
+        assert len(one.failed) == 2
+    assert [host["host"] for host in world.ours()] == ["sw3"], "the others go on"
+    assert not world.zabbix.api("hostgroup.get", output=["name"], search={"name": "T/new"}, startSearch=True)
 
 
-def test_the_least_rights_are_enough_where_the_groups_exist(world: World) -> None:
+def test_host_groups_that_an_administrator_makes_can_be_used_at_once(world: World) -> None:
     world.device("sw1")
-    mappings = policy(host_groups=["Linux servers"])
-    result = world.sync(mappings, token=world.zabbix.lab.limited_token)
+    mappings = policy(host_groups=["T/new/{site}", "T at the top"])
+    try:
+        result = world.sync(mappings)
+        assert not result.failed, result.message
+        assert names(world.host("sw1")["groups"]) == {"T/new/Berlin 1", "T at the top"}
+        assert not world.sync(mappings).changed
+    finally:
+        world.zabbix.remove_hosts(world.ours())
+        world.zabbix.api("hostgroup.delete", [world.zabbix.group("T at the top")])
+
+
+def test_a_super_admins_sync_makes_the_groups_itself(world: World) -> None:
+    world.device("sw1")
+    result = world.sync(policy(host_groups=["T/new/{site}"]), token=world.zabbix.lab.token)
     assert not result.failed, result.message
-    assert not world.sync(mappings, token=world.zabbix.lab.limited_token).changed
+    assert names(world.host("sw1")["groups"]) == {"T/new/Berlin 1"}
 
 
 # --- what the policy names is not there
@@ -436,7 +457,7 @@ def _start(world: World, folder: Path) -> subprocess.Popen[bytes]:
         "NETBOX_URL": world.netbox.url,
         "NETBOX_TOKEN": world.netbox.token,
         "ZABBIX_URL": world.proxy.url,
-        "ZABBIX_TOKEN": world.zabbix.lab.token,
+        "ZABBIX_TOKEN": world.zabbix.token,
         "INSTANCE": INSTANCE,
     }
     with (folder / "output").open("wb") as output:

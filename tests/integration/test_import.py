@@ -83,6 +83,7 @@ def importing(world: World, tmp_path: Path) -> Iterator[Importing]:
     kind = "templategroup" if world.zabbix.release >= (6, 2) else "hostgroup"
     groups = found.api(f"{kind}.get", {"filter": {"name": [PREFIX]}, "output": ["groupid"]})
     found.group = groups[0]["groupid"] if groups else found.api(f"{kind}.create", {"name": PREFIX})["groupids"][0]
+    world.zabbix.show(found.group)
     found.clean()
     for name in ("zabbix_templates", "zabbix_host_groups", "zabbix_proxies", "zabbix_proxy_groups"):
         made = world.netbox.make("extras/custom-field-choice-sets/", name=name, extra_choices=[["none", "none"]])

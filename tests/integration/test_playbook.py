@@ -76,7 +76,7 @@ def test_progress_is_live_in_a_job_runners_output(world: World, collections_path
             "NETBOX_URL": world.netbox.url,
             "NETBOX_TOKEN": world.netbox.token,
             "ZABBIX_URL": world.proxy.url,
-            "ZABBIX_TOKEN": world.zabbix.lab.token,
+            "ZABBIX_TOKEN": world.zabbix.token,
         },
         event_handler=on_event,
         quiet=True,
@@ -212,7 +212,7 @@ def test_no_secret_in_any_output(world: World, play: Any, tmp_path: Path) -> Non
         assert CANARY not in done.text
         assert key not in done.text
         assert world.netbox.token not in done.text
-        assert world.zabbix.lab.token not in done.text
+        assert world.zabbix.token not in done.text
     # no file but the one that the person wrote
     for path in tmp_path.rglob("*"):
         if path.is_file() and path.name != "policy.yml":
@@ -287,7 +287,7 @@ def test_module_defaults_set_the_connections_once(
                     "netbox_url": world.netbox.url,
                     "netbox_token": world.netbox.token,
                     "zabbix_url": world.zabbix.lab.url,
-                    "zabbix_token": world.zabbix.lab.token,
+                    "zabbix_token": world.zabbix.token,
                 }
             },
             "tasks": [{"netops.netbox_zabbix.hosts_sync": {"mappings": policy(), "instance": INSTANCE}}],

@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import requests
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, ZabbixConnection
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import NetboxZabbixError
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.estate import Scope
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.least_privileges import (
+    JOBS,
+    AccountOptions,
+    prepare_accounts,
+)
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.policy_options import PolicyOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.zabbix_groups import prepare_groups
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.privileges import permissions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.client import Zabbix
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.privileges import role_name
 from lab.netbox import StandIn
 from lab.proxy import FaultProxy
 from lab.zabbix import ZabbixLab
 
 INSTANCE = "tests"
+#: the account that the jobs run with, on both sides: the collection makes it, and it has the least rights
+ACCOUNT = "tests-least"
 #: every host group of a test is below this one, so that they can be found and removed
 TOP = "T"
+
+#: the host groups that the jobs' account may write in, with all below them
+ROOMS = [TOP, "NetBox", "Roles"]
+#: what is there before a test: an administrator has made what the usual policy needs
+USUAL_GROUPS = (TOP + "/Berlin 1", TOP + "/Hamburg 1", TOP + "/archive")
 
 #: what most tests need of a policy: a group by site, a light template, one interface
 POLICY: list[dict[str, Any]] = [
@@ -45,17 +65,30 @@ def policy(**more: Any) -> list[dict[str, Any]]:
 
 
 class ZabbixSide:
-    """A real Zabbix: `api(method, ...)` calls it as a super admin."""
+    """A real Zabbix: `api(method, ...)` calls it as a super admin, `connection()` is of the jobs' account."""
 
-    def __init__(self, lab: ZabbixLab) -> None:
+    def __init__(self, lab: ZabbixLab, folder: Path) -> None:
         self.lab = lab
-        self.session = Zabbix(self.connection())
+        self.session = Zabbix(self.connection(lab.token))
         self.release = self.session.release
+        path = folder / "zabbix.token"
+        options = AccountOptions(ACCOUNT, host_groups=ROOMS, zabbix_token_path=str(path))
+        prepare_accounts(None, self.connection(lab.token), options, lambda text: None)
+        self.token = path.read_text().strip()
 
     def connection(self, token: str | None = None, url: str | None = None, timeout: int = 120) -> ZabbixConnection:
         return ZabbixConnection(
-            url=(url or self.lab.url) + "/api_jsonrpc.php", token=token or self.lab.token, timeout=timeout
+            url=(url or self.lab.url) + "/api_jsonrpc.php", token=token or self.token, timeout=timeout
         )
+
+    def show(self, groupid: str) -> None:
+        """Let the jobs' account read a group that holds templates and was made after it."""
+        new = self.release >= (6, 2)
+        select, key = ("selectTemplateGroupRights", "templategroup_rights") if new else ("selectRights", "rights")
+        asked = {"output": ["usrgrpid"], "filter": {"name": [role_name(ACCOUNT)]}, select: ["id", "permission"]}
+        (found,) = self.api("usergroup.get", asked)
+        rights = [*found[key], {"id": groupid, "permission": 2}]
+        self.api("usergroup.update", {"usrgrpid": found["usrgrpid"], key: rights})
 
     def api(self, method: str, parameters: Any = None, **more: Any) -> Any:
         return self.session.call(method, parameters if parameters is not None else more)
@@ -147,21 +180,38 @@ def _stable(value: Any) -> Any:
 
 
 class NetBoxSide:
-    """NetBox through its REST API; whatever a test makes goes away again."""
+    """NetBox through its REST API; whatever a test makes goes away again. `connection()` is of the jobs' account."""
 
-    def __init__(self, url: str, token: str, standin: StandIn | None) -> None:
+    def __init__(self, url: str, token: str, standin: StandIn | None, folder: Path | None = None) -> None:
         self.url = url.rstrip("/")
-        self.token = token
+        self.token = self.admin_token = token
         self.standin = standin
+        if folder is not None:
+            self.token = self._account(folder)
         self._http = requests.Session()
         self._http.trust_env = False
-        kind = "Bearer" if token.startswith("nbt_") else "Token"
+        kind = "Bearer" if token.startswith("nbt_") else "Token"  # an administrator's: it is the test's own hands
         self._http.headers["Authorization"] = f"{kind} {token}"
         self.ids: dict[str, int] = {}
         self._made: list[tuple[str, int]] = []
 
     def connection(self, token: str | None = None, url: str | None = None) -> NetBoxConnection:
         return NetBoxConnection(url=url or self.url, token=token or self.token, timeout=60)
+
+    def _account(self, folder: Path) -> str:
+        """Return the token of an account that may do what the jobs need, and nothing else."""
+        if self.standin:
+            wanted = permissions(ACCOUNT, JOBS, (4, 6, 8))
+            rights: dict[str, list[str]] = {}
+            for permission in wanted:
+                for action in permission.actions:
+                    rights.setdefault(action, []).extend(permission.object_types)
+            self.standin.jobs_may(rights)
+            return self.standin.jobs_token
+        path = folder / "netbox.token"
+        options = AccountOptions(ACCOUNT, netbox_token_path=str(path))
+        prepare_accounts(NetBoxConnection(self.url, self.token), None, options, lambda text: None)
+        return path.read_text().strip()
 
     def call(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
         response = self._http.request(method, f"{self.url}/api/{path}", json=body, params=params, timeout=60)
@@ -221,7 +271,10 @@ class NetBoxSide:
 
 @dataclass
 class World:
-    """One test's world. `device` and `vm` build, `sync` runs the job, `host` looks at the outcome."""
+    """One test's world. `device` and `vm` build, `sync` runs the job, `host` looks at the outcome.
+
+    Jobs run with the account of the least rights, on both sides; the test's own hands are an administrator's.
+    """
 
     netbox: NetBoxSide
     zabbix: ZabbixSide
@@ -282,6 +335,8 @@ class World:
         )
         # where `clean` finds it
         given.deletion = {"graveyard": TOP + "/archive", **(given.deletion or {})}
+        if token is None and zabbix is None and netbox is None and not _usual(given):
+            self.prepare_groups(given)
         self.progress.clear()
         self.proxy.calls.clear()
         if self.netbox.standin:
@@ -292,6 +347,27 @@ class World:
             given,
             self.progress.append,
         )
+
+    def prepare_groups(self, options: SyncOptions) -> None:
+        """Make the host groups that a policy needs, as an administrator does before a sync with the least rights."""
+        policy = PolicyOptions(
+            options.mappings,
+            options.policy_path,
+            options.secrets,
+            statuses=options.statuses,
+            scope=Scope(options.virtual_chassis, options.virtual_device_contexts),
+        )
+        # what is wrong with the policy or the estate, the sync itself has to tell
+        with suppress(NetboxZabbixError):
+            prepare_groups(
+                policy,
+                None,
+                self.netbox.connection(),
+                self.zabbix.connection(self.zabbix.lab.token),
+                role_name(ACCOUNT),
+                False,
+                lambda text: None,
+            )
 
     def host(self, name: str) -> dict[str, Any]:
         """Return the host of this technical name, with all that it has."""
@@ -320,10 +396,17 @@ class World:
             self.netbox.standin.no_faults()
         self.zabbix.remove_hosts(self.ours())
         groups = self.zabbix.api("hostgroup.get", output=["groupid"], search={"name": TOP + "/"}, startSearch=True)
-        groups += self.zabbix.api("hostgroup.get", output=["groupid"], filter={"name": [TOP]})
         if groups:
             self.zabbix.api("hostgroup.delete", [group["groupid"] for group in groups])
         self.netbox.clean()
+
+
+def _usual(options: SyncOptions) -> bool:
+    """Return whether a policy needs no other host groups than those that are there before a test."""
+    if options.policy_path is not None or not isinstance(options.mappings, list):
+        return False
+    given = [one["host_groups"] for one in options.mappings if isinstance(one, dict) and "host_groups" in one]
+    return all(groups == [TOP + "/{site}"] for groups in given)
 
 
 def of(result: Result, name: str) -> HostResult:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 #: the actions of NetBox's object permissions
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
@@ -39,6 +40,10 @@ PATHS = {
     "ipam.service": "ipam/services/",
     "tenancy.tenant": "tenancy/tenants/",
     "tenancy.tenantgroup": "tenancy/tenant-groups/",
+    "users.group": "users/groups/",
+    "users.objectpermission": "users/permissions/",
+    "users.token": "users/tokens/",
+    "users.user": "users/users/",
     "virtualization.cluster": "virtualization/clusters/",
     "virtualization.clustergroup": "virtualization/cluster-groups/",
     "virtualization.clustertype": "virtualization/cluster-types/",
@@ -48,6 +53,14 @@ PATHS = {
 }
 #: object types that came later -> the version
 SINCE: dict[str, tuple[int, ...]] = {"extras.configcontextprofile": (4, 4)}
+
+#: where an action is needed on some objects only: object type and action -> those objects, as a constraint
+CONSTRAINTS: dict[tuple[str, str], dict[str, Any]] = {
+    # the choice sets that the import fills
+    ("extras.customfieldchoiceset", CHANGE): {
+        "name__in": ["zabbix_templates", "zabbix_host_groups", "zabbix_proxies", "zabbix_proxy_groups"]
+    },
+}
 
 Actions = Mapping[str, tuple[str, ...]]
 
@@ -159,6 +172,15 @@ NEEDS: dict[str, Needs] = {
                 (DELETE,),
             ),
         },
+    ),
+    # for an administrator, who also needs to be allowed to grant tokens to others (`users.grant_token`)
+    "privileges": Needs(
+        {
+            "users.group": (VIEW, ADD),
+            "users.objectpermission": (VIEW, ADD, CHANGE, DELETE),
+            "users.token": (VIEW, ADD, DELETE),
+            "users.user": (VIEW, ADD, CHANGE),
+        }
     ),
     "preflight": Needs(useful={"core.objectchange": (VIEW,), "dcim.devicetype": (VIEW,)}),
 }

@@ -57,8 +57,8 @@ class UserGroup:
 
 def read_user_group(zabbix: Zabbix, name: str) -> UserGroup | None:
     """Return the user group of this name. Raises ZabbixError where the user may not see user groups' rights."""
-    key = versions.rights_key(zabbix.release)
-    select = versions.select_rights(zabbix.release)
+    key = versions.rights_keys(zabbix.release)[0]
+    select = versions.select_all_rights(zabbix.release)[0]
     rows = zabbix.call(
         "usergroup.get", {"output": ["usrgrpid", "name"], "filter": {"name": [name]}, select: ["id", "permission"]}
     )
@@ -73,4 +73,4 @@ def write_rights(zabbix: Zabbix, group: UserGroup, rights: Mapping[str, str]) ->
     every: list[dict[str, Any]] = [
         {"id": one, "permission": permission} for one, permission in {**group.rights, **rights}.items()
     ]
-    zabbix.call("usergroup.update", {"usrgrpid": group.usrgrpid, versions.rights_key(zabbix.release): every})
+    zabbix.call("usergroup.update", {"usrgrpid": group.usrgrpid, versions.rights_keys(zabbix.release)[0]: every})

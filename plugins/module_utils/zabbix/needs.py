@@ -65,7 +65,17 @@ NEEDS: dict[str, Needs] = {
     "explain": Needs(user_type=USER),
     "export": Needs(methods=(*SETTINGS, *TEMPLATE_ITEMS), host_groups=READ, template_groups=READ, user_type=USER),
     "simulate": Needs(user_type=USER),
-    "setup": Needs(user_type=USER),
+    # without netbox_zabbix_create_groups it asks Zabbix for nothing
+    "setup": Needs(useful=("hostgroup.get", "hostgroup.create", "usergroup.get", "usergroup.update"), user_type=USER),
+    # for an administrator
+    "privileges": Needs(
+        methods=(
+            *("hostgroup.get", "hostgroup.create", "templategroup.get", "role.get", "role.create", "role.update"),
+            *("usergroup.get", "usergroup.create", "usergroup.update", "user.get", "user.create", "user.update"),
+            *("token.get", "token.create", "token.generate"),
+        ),
+        user_type=SUPER_ADMIN,
+    ),
     "preflight": Needs(useful=(*SELF, "hostgroup.get", "templategroup.get", "template.get"), user_type=USER),
 }
 

@@ -101,11 +101,11 @@ def template_fields(release: Release) -> list[str]:
     return [*fields, "vendor_name", "vendor_version"] if release >= (6, 4) else fields
 
 
-def rights_key(release: Release) -> str:
-    """Return where a user group has its rights on host groups; before 6.2 together with those on template groups."""
-    return "hostgroup_rights" if has_template_groups(release) else "rights"
+def rights_keys(release: Release) -> tuple[str, str]:
+    """Return where a user group has its rights on host groups and on template groups: one place before 6.2."""
+    return ("hostgroup_rights", "templategroup_rights") if has_template_groups(release) else ("rights", "rights")
 
 
-def select_rights(release: Release) -> str:
-    """Return usergroup.get's parameter for them."""
-    return "selectHostGroupRights" if has_template_groups(release) else "selectRights"
+def select_all_rights(release: Release) -> tuple[str, ...]:
+    """Return usergroup.get's parameters for them."""
+    return ("selectHostGroupRights", "selectTemplateGroupRights") if has_template_groups(release) else ("selectRights",)

@@ -108,7 +108,11 @@ class App:
     def _settings(self, given: dict[str, Any]) -> dict[str, Any]:
         settings = self.service.settings
         for name, value in given.items():
-            setattr(settings, name, frozenset(value) if name == "limited_sites" else value)
+            if name == "limited_sites":
+                value = frozenset(value)
+            elif name == "jobs_rights":
+                value = {action: frozenset(types) for action, types in value.items()}
+            setattr(settings, name, value)
         return {one.name: getattr(settings, one.name) for one in fields(settings)}
 
     def _snapshot(self, given: dict[str, Any]) -> None:

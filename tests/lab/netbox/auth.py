@@ -12,7 +12,13 @@ from .errors import forbidden
 from .fields import Row, Table
 from .store import Store
 
-V2_KEYS = {"admin": "labadminkey0", "reader": "labreaderke0", "expired": "labexpiredk0", "limited": "lablimitedk0"}
+V2_KEYS = {
+    "admin": "labadminkey0",
+    "reader": "labreaderke0",
+    "expired": "labexpiredk0",
+    "limited": "lablimitedk0",
+    "jobs": "labjobskey00",
+}
 SECRET = "standin-secret-standin-secret-standin-00"
 TOKENS = {name: f"nbt_{key}.{SECRET}" for name, key in V2_KEYS.items()}
 TOKEN_V1 = "0123456789abcdef0123456789abcdef01234567"
@@ -75,7 +81,7 @@ LIMITED_VIEW = frozenset(
 
 def seed(store: Store) -> None:
     """The users and their tokens."""
-    for number, name in enumerate(("admin", "reader", "limited"), 1):
+    for number, name in enumerate(("admin", "reader", "limited", "jobs"), 1):
         store.put(
             "users/users",
             {
@@ -88,12 +94,13 @@ def seed(store: Store) -> None:
                 "date_joined": BIRTH,
             },
         )
-    store.last_ids["users/users"] = 3
+    store.last_ids["users/users"] = 4
     owners = {
         "admin": (1, True, None),
         "reader": (2, False, None),
         "expired": (1, True, PAST),
         "limited": (3, True, None),
+        "jobs": (4, True, None),
     }
     rows: list[dict[str, Any]] = [{"version": 1, "key": None, "user": 1, "expires": None, "write_enabled": True}]
     for name, (user, writes, expires) in owners.items():
@@ -104,8 +111,8 @@ def seed(store: Store) -> None:
     store.last_ids["users/tokens"] = len(rows)
 
 
-def accounts(limited_sites: frozenset[str]) -> dict[str, Account]:
-    """Accounts by the whole value of the Authorization header."""
+def accounts(limited_sites: frozenset[str], jobs_rights: dict[str, frozenset[str]]) -> dict[str, Account]:
+    """Accounts by the whole value of the Authorization header. `jobs_rights`: action -> object types."""
     limited = Account(
         3,
         5,
@@ -119,6 +126,7 @@ def accounts(limited_sites: frozenset[str]) -> dict[str, Account]:
         f"Bearer {TOKENS['reader']}": Account(2, 3, writes=False),
         f"Bearer {TOKENS['expired']}": Account(1, 4, expired=True),
         f"Bearer {TOKENS['limited']}": limited,
+        f"Bearer {TOKENS['jobs']}": Account(4, 6, superuser=False, rights=jobs_rights),
     }
 
 

@@ -35,6 +35,7 @@ class StandIn:
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
         self.token = self.token_v1 = self.readonly_token = self.expired_token = self.limited_token = ""
+        self.jobs_token = ""
 
     # Life
 
@@ -52,6 +53,7 @@ class StandIn:
         self.url, tokens = ready["url"], ready["tokens"]
         self.token, self.token_v1, self.readonly_token = tokens["admin"], tokens["v1"], tokens["reader"]
         self.expired_token, self.limited_token = tokens["expired"], tokens["limited"]
+        self.jobs_token = tokens["jobs"]
         if self._limited_sites:
             self.limit_to(*self._limited_sites)
         return self
@@ -147,6 +149,10 @@ class StandIn:
     def limit_to(self, *sites: str) -> None:
         """Slugs of the only sites that `limited_token` sees."""
         self._control("settings", limited_sites=list(sites))
+
+    def jobs_may(self, rights: dict[str, list[str]]) -> None:
+        """Give `jobs_token` these rights: object types by action."""
+        self._control("settings", jobs_rights=rights)
 
     def snapshot(self, name: str = "") -> None:
         self._control("snapshot", name=name)

@@ -36,6 +36,8 @@ class Settings:
     graphql: bool = True
     delay: float = 0.0
     limited_sites: frozenset[str] = frozenset({"no-such-site"})
+    #: action -> object types
+    jobs_rights: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def release(self) -> tuple[int, ...]:
@@ -126,7 +128,7 @@ class Service:
         return rest.handle(self, request, account)
 
     def _account(self, request: Request) -> auth.Account:
-        known = auth.accounts(self.settings.limited_sites)
+        known = auth.accounts(self.settings.limited_sites, self.settings.jobs_rights)
         if self.settings.release < (4, 5):
             known = {header: account for header, account in known.items() if header.startswith("Token ")}
         return auth.authenticate(known, request.headers.get("authorization"))
