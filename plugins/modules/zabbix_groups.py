@@ -24,6 +24,12 @@ options:
       - Without it no rights are given but those that new groups take over from their parents.
     type: str
     default: ""
+  graveyard:
+    description:
+      - Host group of archived hosts, which is created like those of the policy. The default is that of the sync's
+        deletion policy. With an empty name there is none.
+    type: str
+    default: NetBox archive
 extends_documentation_fragment:
   - netops.netbox_zabbix.policy
   - netops.netbox_zabbix.connection
@@ -135,7 +141,12 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy_face i
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=policy_spec(user_group={"type": "str", "default": ""}), **ONE_POLICY)
+    module = AnsibleModule(
+        argument_spec=policy_spec(
+            user_group={"type": "str", "default": ""}, graveyard={"type": "str", "default": "NetBox archive"}
+        ),
+        **ONE_POLICY,
+    )
 
     def job(progress: Progress) -> Result:
         from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.zabbix_groups import prepare_groups
@@ -149,6 +160,7 @@ def main() -> None:
             netbox_if_given(params),
             zabbix_connection(params),
             params["user_group"],
+            params["graveyard"],
             module.check_mode,
             progress,
         )

@@ -37,7 +37,7 @@ ACCOUNT = "tests-least"
 TOP = "T"
 
 #: the host groups that the jobs' account may write in, with all below them
-ROOMS = [TOP, "NetBox", "Roles"]
+ROOMS = [TOP, "NetBox", "NetBox archive", "Roles"]
 #: what is there before a test: an administrator has made what the usual policy needs
 USUAL_GROUPS = (TOP + "/Berlin 1", TOP + "/Hamburg 1", TOP + "/archive")
 
@@ -365,6 +365,7 @@ class World:
                 self.netbox.connection(),
                 self.zabbix.connection(self.zabbix.lab.token),
                 role_name(ACCOUNT),
+                "",
                 False,
                 lambda text: None,
             )

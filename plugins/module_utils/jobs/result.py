@@ -24,6 +24,8 @@ JOBS = {
     "policy_simulate": "SimulatePolicy",
     "preflight": "CheckBothSides",
     "zabbix_host": "ManageHosts",
+    "least_privileges": "PrepareAccounts",
+    "zabbix_groups": "PrepareZabbixGroups",
     "zabbix_settings_import": "ImportZabbixSettings",
 }
 #: details in what a module returns. Ansible takes seconds and its callbacks minutes over megabytes (measured); reports

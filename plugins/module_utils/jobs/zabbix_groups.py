@@ -6,7 +6,7 @@ Run by an administrator, since only a super admin may create host groups; the sy
 
 1. the policy and the estate are read; each host config tells its groups
 2. they are compared with Zabbix's groups and with the rights of the user group
-3. groups are created, parents first, in one request; then the rights that are missing are given, in another
+3. groups are created, parents first, one request for each depth; then the rights that are missing are given, in another
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ..zabbix.host_groups import (
     DENY,
     READ_WRITE,
     UserGroup,
+    by_depth,
     lacking,
     may_create,
     read_user_group,
@@ -67,17 +68,20 @@ def prepare_groups(
     netbox: NetBoxConnection | None,
     connection: ZabbixConnection,
     user_group: str,
+    graveyard: str,
     dry_run: bool,
     progress: Progress,
 ) -> GroupsResult:
     """Create the host groups that the policy gives hosts of the estate, and let `user_group` (empty: nobody) write
-    in them.
+    in them. `graveyard`: the group of archived hosts (empty: none), which is wanted as well.
 
     Raises InputError for a wrong policy or an unknown user group, ZabbixError where the user may not create groups:
     nothing was written then.
     """
     result = GroupsResult(JOB, dry_run)
     estate, wanted = _wanted(policy, export, netbox, result, progress)
+    if graveyard:
+        wanted.add(graveyard)
     zabbix = Zabbix(connection)
     try:
         rows = zabbix.call("hostgroup.get", {"output": ["groupid", "name"]})
@@ -143,8 +147,9 @@ def _plan(wanted: Iterable[str], known: Mapping[str, str], users: UserGroup | No
 def _apply(zabbix: Zabbix, plan: _Plan, known: dict[str, str], users: UserGroup | None, progress: Progress) -> None:
     if plan.missing:
         progress(f"creating {len(plan.missing)} host groups")
-        answer = zabbix.call("hostgroup.create", [{"name": name} for name in plan.missing])
-        known.update(zip(plan.missing, answer["groupids"], strict=True))
+        for names in by_depth(plan.missing):
+            answer = zabbix.call("hostgroup.create", [{"name": name} for name in names])
+            known.update(zip(names, answer["groupids"], strict=True))
     if users is not None and plan.granted:
         # what the new groups took over from their parents is not to be lost
         now = read_user_group(zabbix, users.name) or users

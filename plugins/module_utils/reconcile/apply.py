@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from ..errors import NetboxZabbixError, OutcomeUnknown, ZabbixError
 from ..policy.inventory_fields import INVENTORY_FIELDS
 from ..zabbix.client import NotAuthorised, NotSent, Zabbix
-from ..zabbix.host_groups import lacking
+from ..zabbix.host_groups import by_depth, lacking
 from ..zabbix.hosts import existing, host_ids_of, interfaces_in_use, read_hosts
 from ..zabbix.objects import ZabbixHost
 from .archive import is_made
@@ -102,9 +102,10 @@ class _Writer:
         if not wanted:
             return
         self._progress(f"creating {len(wanted)} host groups")
-        for name, answer in zip(wanted, self._create_groups(wanted), strict=True):
-            if not isinstance(answer, ZabbixError):
-                self.differ.settings.add_group(answer, name)
+        for names_of_depth in by_depth(wanted):
+            for name, answer in zip(names_of_depth, self._create_groups(names_of_depth), strict=True):
+                if not isinstance(answer, ZabbixError):
+                    self.differ.settings.add_group(answer, name)
         if any(name not in known for name in wanted):
             # another run may have created them meanwhile
             for group in self.zabbix.call("hostgroup.get", {"output": ["groupid", "name"], "filter": {"name": wanted}}):

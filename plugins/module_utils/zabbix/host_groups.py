@@ -3,7 +3,8 @@
 """Host groups: who may create them, and who may then use them.
 
 A group that is created below another one takes over the rights that user groups have on that one, also where only a
-grandparent is there (7.0 and 6.0, measured). A group at the top has no rights of anybody.
+grandparent is there, but not from a parent that is created in the same call (7.0 and 6.0, measured). A group at the top
+has no rights of anybody.
 """
 
 from __future__ import annotations
@@ -30,6 +31,14 @@ def with_parents(name: str) -> Iterator[str]:
 def lacking(names: Iterable[str], known: Mapping[str, str]) -> list[str]:
     """Return which groups, parents included, have to be created; parents first. `known`: ids by name."""
     return sorted({parent for name in names for parent in with_parents(name) if parent not in known})
+
+
+def by_depth(names: Iterable[str]) -> list[list[str]]:
+    """Return groups in the calls that create them: a nested one takes over no rights from a parent of the same call."""
+    levels: dict[int, list[str]] = {}
+    for name in names:
+        levels.setdefault(name.count("/"), []).append(name)
+    return [levels[depth] for depth in sorted(levels)]
 
 
 def may_create(zabbix: Zabbix) -> bool:

@@ -105,7 +105,7 @@ def test_groups_then_updates_then_new_hosts() -> None:
     configs = [wanted(1, name="Renamed"), wanted(2, groups=frozenset({"All", "Site/New"}))]
     outcome = apply(zabbix, configs)
     assert outcome.errors == {}
-    assert [name for name, dummy in zabbix.log] == ["hostgroup.create", "host.update[]", "host.create"]
+    assert [name for name, dummy in zabbix.log] == ["hostgroup.create", "hostgroup.create", "host.update[]", "host.create"]
     assert {"Site", "Site/New"} <= set(zabbix.groups)
     assert all(is_right(zabbix, one) for one in configs)
 
@@ -427,7 +427,7 @@ def test_a_group_that_another_run_created_meanwhile() -> None:
 
 def test_without_the_right_to_create_groups_only_their_hosts_fail() -> None:
     zabbix = FakeZabbix(there([1]))
-    zabbix.fails("hostgroup.create", failing('No permissions to call "hostgroup.create".'))
+    zabbix.fails("hostgroup.create", *[failing('No permissions to call "hostgroup.create".')] * 2)
     zabbix.fails("hostgroup.create[]", failing("must not be asked"))
     configs = [wanted(1, groups=frozenset({"All", "A/B"})), wanted(2), wanted(3, groups=frozenset({"A/B"}))]
     outcome = apply(zabbix, configs)
