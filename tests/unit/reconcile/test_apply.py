@@ -105,7 +105,8 @@ def test_groups_then_updates_then_new_hosts() -> None:
     configs = [wanted(1, name="Renamed"), wanted(2, groups=frozenset({"All", "Site/New"}))]
     outcome = apply(zabbix, configs)
     assert outcome.errors == {}
-    assert [name for name, dummy in zabbix.log] == ["hostgroup.create", "hostgroup.create", "host.update[]", "host.create"]
+    methods = [name for name, dummy in zabbix.log]
+    assert methods == ["hostgroup.create", "hostgroup.create", "host.update[]", "host.create"]
     assert {"Site", "Site/New"} <= set(zabbix.groups)
     assert all(is_right(zabbix, one) for one in configs)
 
