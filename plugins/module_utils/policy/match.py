@@ -205,16 +205,21 @@ def check_matches(policy: Policy, related: Related) -> list[str]:
     statuses = {status for of_kind in (*policy.statuses.values(), *STATUSES.values()) for status in of_kind}
     for number, mapping in enumerate(policy.mappings):
         place = where(number, mapping.name)
-        for key, values in mapping.match.conditions() if mapping.match else ():
-            found = [_check_value(key, value, related, statuses) for value in values]
-            # The same text for each value where the key itself is unknown.
-            problems.extend(f"{place}: match.{key}: {problem}" for problem in dict.fromkeys(found) if problem)
+        problems.extend(check_match(place, mapping.match, related, statuses))
         for template in mapping.layer.templates_in_use():
             for path in sorted(path for path in template.paths if path.startswith(CUSTOM_FIELD)):
                 problem = _check_custom_field(path.split(".")[1], related)
                 if problem:
                     problems.append(f'{place}: "{template.text}": {problem}')
     return problems
+
+
+def check_match(place: str, match: Match | None, related: Related, statuses: Iterable[str]) -> Iterator[str]:
+    """Yield the match values that NetBox does not know. `statuses`: all that are known."""
+    for key, values in match.conditions() if match else ():
+        found = [_check_value(key, value, related, statuses) for value in values]
+        # The same text for each value where the key itself is unknown.
+        yield from (f"{place}: match.{key}: {problem}" for problem in dict.fromkeys(found) if problem)
 
 
 def _check_value(key: str, value: str, related: Related, statuses: Iterable[str]) -> str | None:

@@ -117,7 +117,7 @@ def _parse_mapping(raw: Any, report: Report) -> PolicyMapping | None:
         return None
     as_mapping(report, "", raw, (*_OWN_KEYS, *LAYER_KEYS))
     name = as_text(report, "name", raw.get("name"))
-    match = _parse_match(report, "match", raw["match"]) if "match" in raw else None
+    match = parse_match(report, "match", raw["match"]) if "match" in raw else None
     default = as_bool(report, "default", raw.get("default", False))
     if not any(key in LAYER_KEYS for key in raw):
         report.problem("", f"gives nothing; it wants at least one of {', '.join(LAYER_KEYS)}")
@@ -125,7 +125,8 @@ def _parse_mapping(raw: Any, report: Report) -> PolicyMapping | None:
     return PolicyMapping(name or "", match, bool(default), layer)
 
 
-def _parse_match(report: Report, path: str, raw: Any) -> Match | None:
+def parse_match(report: Report, path: str, raw: Any) -> Match | None:
+    """Return what objects must be like, None where something is wrong with it; a window of maintenance has one too."""
     if not isinstance(raw, Mapping):
         report.problem(path, f"is {describe(raw)}; it must be a dictionary. Leave it out to match everything")
         return None
@@ -138,11 +139,9 @@ def _parse_match(report: Report, path: str, raw: Any) -> Match | None:
     for key, value in raw.items():
         place = below(path, key)
         if key == "not":
-            negated = _parse_match(report, place, value)
+            negated = parse_match(report, place, value)
         elif key == "any":
-            parts = [
-                _parse_match(report, entry(place, at), one) for at, one in enumerate(as_list(report, place, value))
-            ]
+            parts = [parse_match(report, entry(place, at), one) for at, one in enumerate(as_list(report, place, value))]
             if value == []:
                 report.problem(place, "is an empty list, which nothing can match")
             any_of = [part for part in parts if part is not None]
