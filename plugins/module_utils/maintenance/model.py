@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from ..policy.match import Match
+if TYPE_CHECKING:
+    from ..policy.match import Match
 
 #: how often a period comes
 ONCE, DAY, WEEK, MONTH = "once", "day", "week", "month"

@@ -231,7 +231,7 @@ def _check_recurring(report: Report, given: Mapping[str, Any], periods: tuple[Pe
         if period.duration > gap:
             report.problem(
                 below(path, "duration"),
-                f"is {duration_text(period.duration)}, longer than from one beginning to the next: {duration_text(gap)}",
+                f"is {duration_text(period.duration)}, longer than from one to the next: {duration_text(gap)}",
             )
         if period.interval > 1 and given.get("since") is None:
             report.problem(below(path, "interval"), "counts from since, which is missing")

@@ -15,30 +15,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from .model import DAY, MONTH, MONTHS, ONCE, WEEK, WEEKDAYS, WEEKS, Period, Window
+from .model import DAY, MONTH, ONCE, WEEK, Period, Window
 from .recurrence import comes_on, occurrences, start_on
 from .times import DAY as DAY_SECONDS
-from .times import HOUR, LAST, as_text, horizon, minute, shown, zone_of
+from .times import HOUR, LAST, horizon, minute, zone_of
+from .zabbix_window import TYPES, TimePeriod, once, time_period
 
-#: Zabbix's codes for how often a time period comes
-TYPES = {ONCE: "0", DAY: "2", WEEK: "3", MONTH: "4"}
 #: occurrences that are written out for one window; three months of eight a day
 MOST = 750
 #: intervals are miscounted where a clock change moves a beginning over midnight; the largest in use is two hours
 _EDGE = 2 * HOUR
-
-#: one time period in Zabbix's own words, sorted by name: `(("period", "3600"), ("start_date", ...), ...)`
-TimePeriod: TypeAlias = "tuple[tuple[str, str], ...]"
-#: which fields mean something for each type
-FIELDS = {
-    TYPES[ONCE]: ("start_date",),
-    TYPES[DAY]: ("start_time", "every"),
-    TYPES[WEEK]: ("start_time", "every", "dayofweek"),
-    TYPES[MONTH]: ("start_time", "month", "day", "every", "dayofweek"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,46 +64,6 @@ def schedule(window: Window, now: datetime, server_zone: str = "", since: int | 
     return _written_out(found)
 
 
-def once(start: int, duration: int) -> TimePeriod:
-    """Return a time period that comes once."""
-    return _period(TYPES[ONCE], duration, start_date=start)
-
-
-def normal(row: dict[str, str]) -> TimePeriod:
-    """Return a time period as Zabbix tells it, without the fields that mean nothing for its type."""
-    kind = str(row["timeperiod_type"])
-    fields = {name: str(row.get(name, "0")) for name in FIELDS.get(kind, ())}
-    if kind == TYPES[MONTH]:
-        fields["every" if fields["day"] != "0" else "day"] = "1" if fields["day"] != "0" else "0"
-        if fields["day"] != "0":
-            fields["dayofweek"] = "0"
-    return tuple(sorted({**fields, "timeperiod_type": kind, "period": str(row["period"])}.items()))
-
-
-def period_text(period: TimePeriod) -> str:
-    """Return a time period for people."""
-    found = dict(period)
-    duration = f"for {as_text(int(found['period']))}"
-    if found["timeperiod_type"] == TYPES[ONCE]:
-        return f"{shown(int(found['start_date']))} {duration}"
-    seconds = int(found.get("start_time", "0"))
-    at = f"at {seconds // HOUR:02d}:{seconds % HOUR // 60:02d} server time {duration}"
-    if found["timeperiod_type"] == TYPES[DAY]:
-        return f"every {found['every']} days {at}"
-    days = _names(int(found.get("dayofweek", "0")), WEEKDAYS)
-    if found["timeperiod_type"] == TYPES[WEEK]:
-        return f"every {found['every']} weeks on {days} {at}"
-    months = _names(int(found.get("month", "0")), MONTHS)
-    if found["day"] != "0":
-        return f"on day {found['day']} of {months} {at}"
-    which = int(found["every"])
-    return f"on the {WEEKS[which - 1] if 1 <= which <= len(WEEKS) else which} {days} of {months} {at}"
-
-
-def _names(bits: int, names: tuple[str, ...]) -> str:
-    return ", ".join(name for number, name in enumerate(names) if bits & 1 << number)
-
-
 def _bounds(period: Period) -> tuple[datetime, datetime]:
     start = period.start or datetime.fromtimestamp(0, UTC)
     return start, start + timedelta(seconds=period.duration)
@@ -127,11 +75,6 @@ def _written_out(found: list[tuple[datetime, datetime]]) -> Schedule:
     stamps = sorted({(int(start.timestamp()), int(stop.timestamp())) for start, stop in found})
     periods = tuple(once(start, stop - start) for start, stop in stamps)
     return Schedule(stamps[0][0], max(stop for dummy, stop in stamps), periods)
-
-
-def _period(kind: str, duration: int, **fields: int) -> TimePeriod:
-    values = {"timeperiod_type": kind, "period": str(duration), **{name: str(value) for name, value in fields.items()}}
-    return tuple(sorted(values.items()))
 
 
 def _native(window: Window, now: datetime, server_zone: str) -> Schedule | None:
@@ -164,7 +107,7 @@ def _native(window: Window, now: datetime, server_zone: str) -> Schedule | None:
         fields["every"] = 1 if period.day else period.week
         fields["dayofweek"] = 0 if period.day else sum(1 << day for day in period.days)
     since = int(ahead[0][0].timestamp())
-    return Schedule(since, int(until.timestamp()), (_period(TYPES[period.every], period.duration, **fields),))
+    return Schedule(since, int(until.timestamp()), (time_period(TYPES[period.every], period.duration, **fields),))
 
 
 @lru_cache(maxsize=256)

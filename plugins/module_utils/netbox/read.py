@@ -60,15 +60,16 @@ def read_objects(
     roots: frozenset[str],
     names: Sequence[Name] | None = None,
     kinds: Sequence[str] = USUAL_KINDS,
+    window: int = WINDOW,
 ) -> Iterator[list[NetBoxObject]]:
     """Yield the selected objects, or all, in pages: those of one kind after those of the other.
 
     `ids`: None for the whole estate; `roots`: the attributes that the policy uses (some are read only then);
-    `names`: what `read_names` gave, when the caller has it. Objects deleted while the read goes on are left out;
-    any other difference from the list of ids raises NetBoxError.
+    `names`: what `read_names` gave, when the caller has it; `window`: how many objects one request reads. Objects
+    deleted while the read goes on are left out; any other difference from the list of ids raises NetBoxError.
     """
     wanted = Wanted(roots)
-    windows = _all_windows(netbox, ids, names, kinds)
+    windows = _all_windows(netbox, ids, names, kinds, window)
     builders = make_builders(netbox, related, wanted, windows, ids)
 
     def read(window: Window) -> list[NetBoxObject]:
@@ -107,16 +108,16 @@ def make_builders(
 
 
 def _all_windows(
-    netbox: NetBox, ids: Selection | None, names: Sequence[Name] | None, kinds: Sequence[str]
+    netbox: NetBox, ids: Selection | None, names: Sequence[Name] | None, kinds: Sequence[str], size: int = WINDOW
 ) -> list[Window]:
     windows: list[Window] = []
     for kind in kinds:
         if ids is not None:
-            size = WINDOW if netbox.reader == GRAPHQL else IDS_IN_ADDRESS
-            windows += _windows(kind, ids.ids.get(kind, frozenset()), picked=True, size=size)
+            most = WINDOW if netbox.reader == GRAPHQL else IDS_IN_ADDRESS
+            windows += _windows(kind, ids.ids.get(kind, frozenset()), picked=True, size=most)
         else:
             names = read_names(netbox, kinds) if names is None else names
-            windows += _windows(kind, (number for of, number, dummy in names if of == kind), picked=False, size=WINDOW)
+            windows += _windows(kind, (number for of, number, dummy in names if of == kind), picked=False, size=size)
     return windows
 
 

@@ -71,7 +71,7 @@ WRONG: list[tuple[str, str]] = [
     ("{time_zone: UTC, periods: [{every: day, at: '22:00', duration: 25h}]}", "is 1d 1h, longer than"),
     (
         "{time_zone: UTC, periods: [{every: week, days: [mon, tue], at: '22:00', duration: 30h}]}",
-        "longer than from one beginning to the next: 1d",
+        "longer than from one to the next: 1d",
     ),
     ("{time_zone: UTC, periods: [{every: day, at: 22:00, duration: 1h}]}", "put it in quotes"),
     ("{periods: [{every: day, at: '22:00', duration: 1h}]}", "at: is a local time, and no zone is given"),

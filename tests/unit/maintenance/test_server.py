@@ -7,13 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.maintenance.recurrence import occurrences
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.maintenance.server import (
-    Schedule,
-    normal,
-    period_text,
-    schedule,
-)
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.maintenance.server import Schedule, schedule
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.maintenance.times import horizon
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.maintenance.zabbix_window import normal, period_text
 from unit.maintenance.windows import NOW, utc, window
 
 DAILY = "{time_zone: Europe/Berlin, periods: [{every: day, at: '22:00', duration: 4h}]}"
