@@ -67,7 +67,7 @@ class Maintaining:
     def windows(self, **more: Any) -> dict[str, dict[str, Any]]:
         """Return all windows of Zabbix by name, with all that they have; hosts and groups by name."""
         release = self.world.zabbix.release
-        groups = "selectHostGroups" if release >= (6, 2) else "selectGroups"
+        groups, groups_key = ("selectHostGroups", "hostgroups") if release >= (6, 2) else ("selectGroups", "groups")
         asked = {
             "output": "extend",
             "selectHosts": ["host"],
@@ -79,7 +79,7 @@ class Maintaining:
         found = self.world.zabbix.api("maintenance.get", asked)
         for one in found:
             one["hosts"] = sorted(host["host"] for host in one["hosts"])
-            one["groups"] = sorted(group["name"] for group in one[groups_key])
+            one["groups"] = sorted(group["name"] for group in one.pop(groups_key))
         return {one["name"]: one for one in found}
 
     def window(self, name: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import
 from integration.maintaining import Maintaining, at, lasting, of, until
 from integration.world import INSTANCE, World
 
-MARKED = 'netops.netbox_zabbix {"instance": "somebody else", "window": "w"}'
 
 pytestmark = pytest.mark.zabbix
 

@@ -58,7 +58,7 @@ class MaintenanceOptions:
 @dataclass(slots=True)
 class WindowResult:
     """What became of one window. `hosts`: how many it is for; `changes`: fields that differed; `reason`: why it went,
-    or why nothing was done.
+    or why nothing was done. `side`: `zabbix`, or `netbox` for a declaration there.
     """
 
     name: str
@@ -68,20 +68,17 @@ class WindowResult:
     changes: list[str] = field(default_factory=list)
     reason: str = ""
     error: str | None = None
+    side: str = "zabbix"
 
 
 @dataclass(slots=True)
 class MaintenanceResult(Result):
-    """`windows`: those that were changed, that failed, or that need nothing for a reason; never the unchanged ones."""
+    """`windows`: those that were changed, that failed, or that need nothing for a reason; never the unchanged ones.
+
+    `hosts` has what failed, windows too, so that it is told and fails the run as in any other job.
+    """
 
     windows: list[WindowResult] = field(default_factory=list)
-
-    @property
-    def failed(self) -> list[HostResult]:
-        """The hosts that are not where they should be, and windows that failed."""
-        windows = [one for one in self.windows if one.action == "failed"]
-        hosts = [host for host in self.hosts if host.action == "failed"]
-        return hosts + [HostResult(one.name, "", None, one.action, error=one.error) for one in windows]
 
 
 def run_maintenance(
@@ -152,7 +149,7 @@ def carry_out(
             raise
         result.refused = str(error)
     if options.dry_run:
-        result.windows += [_window_result(change, _id(change), None) for change in plan.changes]
+        result.windows += [_window_result(change, change.id, None) for change in plan.changes]
         return
     written: list[tuple[WindowChange, str]] = []
 
@@ -180,10 +177,6 @@ def carry_out(
         )
 
 
-def _id(change: WindowChange) -> str | None:
-    return change.live.maintenanceid if change.live else None
-
-
 def _window_result(change: WindowChange, maintenanceid: str | None, error: str | None) -> WindowResult:
     return WindowResult(
         name=change.window,
@@ -196,11 +189,19 @@ def _window_result(change: WindowChange, maintenanceid: str | None, error: str |
     )
 
 
+def take_failures(result: MaintenanceResult) -> None:
+    """Put the windows that failed among the hosts that did."""
+    failed = [one for one in result.windows if one.action == "failed"]
+    result.hosts += [HostResult(one.name, "", None, "failed", error=one.error) for one in failed]
+
+
 def conclude(result: MaintenanceResult, plan: WindowPlan, objects: int) -> None:
     """Put what failed and what needs nothing into the result, and say it all in one message."""
     result.windows += [WindowResult(name, "failed", error=error) for name, error in plan.failures.items()]
     result.windows += [WindowResult(name, state, reason=why) for name, (state, why) in plan.states.items()]
     result.windows.sort(key=lambda one: (one.name, one.action))
+    unconfirmed = len(result.hosts)
+    take_failures(result)
     made = {action: sum(one.action == action for one in result.windows) for action in (CREATE, UPDATE, DELETE)}
     waiting = {state: sum(one.action == state for one in result.windows) for state in ("over", "waiting", "no_hosts")}
     result.stats = {
@@ -211,15 +212,16 @@ def conclude(result: MaintenanceResult, plan: WindowPlan, objects: int) -> None:
         "deleted": made[DELETE],
         "unchanged": plan.unchanged,
         **waiting,
-        "unconfirmed": len(result.hosts),
+        "unconfirmed": unconfirmed,
         "failed": len(result.failed),
     }
     result.changed = any(made.values())
     would = "would be " if result.dry_run else ""
     text = (
         f"Windows for {plan.targets} hosts: {would}created {made[CREATE]}, updated {made[UPDATE]}, "
-        f"removed {made[DELETE]}; {plan.unchanged} unchanged, {waiting['over']} over, {waiting['waiting']} not due within two months, "
-        f"{waiting['no_hosts']} without hosts, {result.stats['failed']} failed."
+        f"removed {made[DELETE]}; {plan.unchanged} unchanged, {waiting['over']} over, "
+        f"{waiting['waiting']} not due within two months, {waiting['no_hosts']} without hosts, "
+        f"{result.stats['failed']} failed."
     )
     for one in result.windows:
         if one.action in ("no_hosts", "copy", DELETE) and one.reason:

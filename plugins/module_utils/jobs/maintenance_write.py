@@ -51,12 +51,12 @@ def write_windows(
             attempts += 1
             if lost and attempts == MAX_ATTEMPTS:
                 for change in lost:
-                    done(change, _id(change), f"its answer was lost {attempts} times; run again, which reads it back")
+                    done(change, change.id, f"its answer was lost {attempts} times; run again, which reads it back")
                 return
             left = _still_to_do(zabbix, lost, estate, done) if lost else []
     except (NotSent, NotAuthorised, OutcomeUnknown) as error:
         for change in left:
-            done(change, _id(change), f"not tried: {error}")
+            done(change, change.id, f"not tried: {error}")
 
 
 def _batches(changes: Sequence[WindowChange]) -> Iterator[list[WindowChange]]:
@@ -75,14 +75,10 @@ def _batches(changes: Sequence[WindowChange]) -> Iterator[list[WindowChange]]:
 
 def _call(change: WindowChange) -> Call:
     if change.wanted is None:
-        return delete_call(_id(change) or "")
+        return delete_call(change.id or "")
     if change.live is None:
         return create_call(change.wanted)
-    return update_call(change.wanted, _id(change) or "", [one.field for one in change.differences])
-
-
-def _id(change: WindowChange) -> str | None:
-    return change.live.maintenanceid if change.live else None
+    return update_call(change.wanted, change.id or "", [one.field for one in change.differences])
 
 
 def _write(zabbix: Zabbix, changes: Sequence[WindowChange], done: Done) -> list[WindowChange]:
@@ -93,27 +89,28 @@ def _write(zabbix: Zabbix, changes: Sequence[WindowChange], done: Done) -> list[
         return list(changes)
     for change, answer in zip(changes, answers, strict=True):
         if isinstance(answer, ZabbixError):
-            done(change, _id(change), explain(answer))
+            done(change, change.id, explain(answer))
         else:
-            done(change, _id(change) or answer["maintenanceids"][0], None)
+            done(change, change.id or answer["maintenanceids"][0], None)
     return []
 
 
 def _still_to_do(zabbix: Zabbix, lost: Iterable[WindowChange], estate: Estate, done: Done) -> list[WindowChange]:
     """Read back windows whose answer was lost, and return those that Zabbix did not write."""
     found: list[WindowChange] = []
-    marked, dummy = read_windows(zabbix)
+    marked, foreign = read_windows(zabbix)
+    there = {live.maintenanceid for live in marked} | set(foreign.values())
     by_id = {live.maintenanceid: live for live in marked}
     by_name = {live.name: live for live in marked}
     for change in lost:
         wanted = change.wanted
-        live = by_id.get(_id(change)) if change.live else by_name.get(wanted.name if wanted else "")
+        live = by_id.get(change.id) if change.id else by_name.get(wanted.name if wanted else "")
         if wanted is None:
-            written = live is None
+            written = change.id not in there
         else:
             written = live is not None and not compare(wanted, live, estate)
         if written:
-            done(change, live.maintenanceid if live else _id(change), None)
+            done(change, live.maintenanceid if live else change.id, None)
         else:
             found.append(change)
     return found

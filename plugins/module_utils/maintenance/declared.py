@@ -139,8 +139,8 @@ class _Sources:
                 if raw and name in first and first[name][1] != text:
                     declarations.fail(
                         name,
-                        f'the config contexts "{first[name][0]}" and "{context.name}" declare "{name}" differently, and '
-                        "NetBox would mix them; give one another name",
+                        f'the config contexts "{first[name][0]}" and "{context.name}" declare "{name}" differently, '
+                        "and NetBox would mix them; give one another name",
                     )
                 elif raw:
                     first.setdefault(name, (context.name, text))

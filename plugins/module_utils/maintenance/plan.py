@@ -93,7 +93,7 @@ class Difference:
 class WindowChange:
     """One window to be written. `covers`: ids of the hosts that are to be in it; `left`: of those that are to leave it.
 
-    `due`: whether it is the window's time just now.
+    `due`: whether it is the window's time just now. `maintenanceid`: of one that is not ours, which is not read whole.
     """
 
     action: str
@@ -105,6 +105,12 @@ class WindowChange:
     covers: frozenset[str] = frozenset()
     left: frozenset[str] = frozenset()
     due: bool = False
+    maintenanceid: str | None = None
+
+    @property
+    def id(self) -> str | None:
+        """The id of the window as it is, None for a new one."""
+        return self.live.maintenanceid if self.live else self.maintenanceid
 
 
 @dataclass(slots=True)

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .client import NetBox
+from .schema import MARK
 
 #: what a config context may be assigned to; with none of it, it is everybody's
 ASSIGNED = (
@@ -16,8 +17,6 @@ ASSIGNED = (
     *("cluster_groups", "clusters", "tenant_groups", "tenants", "tags"),
 )
 PATH = "extras/config-contexts/"
-#: begins the description of a config context that the collection wrote
-OURS = "netops.netbox_zabbix: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,23 @@ def read_contexts(netbox: NetBox, key: str) -> list[Context]:
     for row in (row for page in netbox.pages(PATH, params) for row in page):
         declared = (row["data"] or {}).get(key)
         if isinstance(declared, dict):
-            ours = (row["description"] or "").startswith(OURS)
+            ours = MARK in (row["description"] or "")
             everywhere = not any(row[name] for name in ASSIGNED)
             more = len(row["data"]) > 1
             found.append(Context(row["id"], row["name"], row["is_active"], ours, declared, more, everywhere))
     return found
+
+
+def write_context(netbox: NetBox, number: int | None, **fields: Any) -> int:
+    """Make a config context of ours, or change one; return its id."""
+    if number is None:
+        made = netbox.post(PATH, {"description": f"Made by maintenance_now. {MARK}", **fields})
+        return int(made["id"])
+    netbox.patch(f"{PATH}{number}/", fields)
+    return number
+
+
+def delete_contexts(netbox: NetBox, ids: Sequence[int]) -> None:
+    """Delete config contexts."""
+    if ids:
+        netbox.delete(PATH, [{"id": number} for number in ids])
