@@ -99,13 +99,38 @@ hosts:
   type: list
   elements: dict
   contains:
-    name: {description: Technical name of the host, or name of the window., type: str}
+    name: {description: "Technical name of the host, or the name of a window.", type: str}
     object: {description: Always empty., type: str}
     hostid: {description: Id of the host in Zabbix., type: str}
     action: {description: Always C(failed)., type: str}
     changes: {description: Always empty., type: list, elements: str}
     reasons: {description: Always empty., type: list, elements: str}
     error: {description: What failed and what to do., type: str}
+    details:
+      description: The differences, element by element, of a run the first 1,000. Reports have all of them.
+      type: list
+      elements: dict
+      contains:
+        attribute: {description: The attribute., type: str, sample: templates}
+        element: {description: "What of it, empty where it has one value.", type: str, sample: ICMP Ping}
+        wanted: {description: What NetBox and the policy want. Secrets are masked., type: str}
+        live: {description: What Zabbix has., type: str}
+        reason: {description: "C(new), C(pending) or C(drifted).", type: str}
+        origin: {description: The layer of the policy that wants it., type: str}
+durations:
+  description: Seconds by phase.
+  returned: success
+  type: dict
+  sample: {read: 3.2, compare: 4.1, check: 0.2, write: 6.5}
+urls:
+  description: The web addresses of NetBox and Zabbix, as far as they were given.
+  returned: success
+  type: dict
+  sample: {netbox: "https://netbox.example.com", zabbix: "https://zabbix.example.com"}
+whole:
+  description: Whether the run was over the whole estate.
+  returned: success
+  type: bool
 requests:
   description: HTTP requests by server and kind.
   returned: success

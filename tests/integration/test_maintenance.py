@@ -12,7 +12,6 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import
 from integration.maintaining import Maintaining, at, lasting, of, until
 from integration.world import INSTANCE, World
 
-
 pytestmark = pytest.mark.zabbix
 
 
@@ -127,7 +126,7 @@ def test_wrong_windows_stop_no_other(maintaining: Maintaining) -> None:
     before = maintaining.picture(f"clash [{INSTANCE}]")
     maintaining.context({"good": lasting(), "clash": lasting(), "two": lasting(), "long": lasting(400 * 24)})
     maintaining.context({"two": lasting(3)}, "other", sites=[world.netbox.ids["site2"]])
-    maintaining.context({"everyone": lasting(), "all": lasting(match="all")}, "global", is_active=True)
+    maintaining.context({"everyone": lasting(), "all": lasting(match="all")}, "global", sites=[])
     result = maintaining.run()
     errors = {one.name: one.error or "" for one in result.windows if one.action == "failed"}
     assert set(errors) == {"clash", "two", "long", "everyone"}

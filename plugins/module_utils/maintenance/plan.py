@@ -266,7 +266,7 @@ def _inside(live: ZabbixWindow, estate: Estate) -> frozenset[str]:
 def _group_for(
     targets: Sequence[TargetHost], hostids: frozenset[str], estate: Estate, live: ZabbixWindow | None
 ) -> str | None:
-    """Return a host group that holds just these hosts, with all groups below it; None where there is none."""
+    """Return the host group, the lowest one, that holds just these hosts with all groups below it; None for none."""
     if len(hostids) < GROUP_FROM:
         return None
     counts: dict[str, int] = {}
@@ -277,7 +277,7 @@ def _group_for(
 
     def order(groupid: str) -> tuple[bool, int, str]:
         name = estate.group_names.get(groupid, "")
-        return groupid not in used, len(name), name
+        return groupid not in used, -len(name), name
 
     shared = frozenset.intersection(*map(estate.above, {host.groups for host in targets}))
     for groupid in sorted(shared, key=order):
