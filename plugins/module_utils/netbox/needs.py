@@ -33,6 +33,7 @@ PATHS = {
     "extras.customfield": "extras/custom-fields/",
     "extras.customfieldchoiceset": "extras/custom-field-choice-sets/",
     "extras.customlink": "extras/custom-links/",
+    "extras.journalentry": "extras/journal-entries/",
     "extras.savedfilter": "extras/saved-filters/",
     "extras.tag": "extras/tags/",
     "ipam.ipaddress": "ipam/ip-addresses/",
@@ -142,6 +143,14 @@ NEEDS: dict[str, Needs] = {
             "extras.customfield": (VIEW,),
             "extras.customfieldchoiceset": (VIEW, CHANGE),
         }
+    ),
+    "maintenance": Needs({**ESTATE, "extras.configcontext": (VIEW,)}, ESTATE_ON_DEMAND),
+    "maintenance_now": Needs(
+        {**ESTATE, "extras.configcontext": (VIEW, ADD, CHANGE), "extras.journalentry": (ADD,)}, ESTATE_ON_DEMAND
+    ),
+    # contexts that maintenance_now made are deleted, and people's deactivated only where that is asked for
+    "cleanup": Needs(
+        {**ESTATE, "extras.configcontext": (VIEW, DELETE)}, {**ESTATE_ON_DEMAND, "extras.configcontext": (CHANGE,)}
     ),
     "explain": Needs(ESTATE, ESTATE_ON_DEMAND),
     "export": Needs({**ESTATE, "dcim.virtualdevicecontext": (VIEW,)}, ESTATE_ON_DEMAND),

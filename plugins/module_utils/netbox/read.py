@@ -60,7 +60,7 @@ def read_objects(
     roots: frozenset[str],
     names: Sequence[Name] | None = None,
     kinds: Sequence[str] = USUAL_KINDS,
-    window: int = WINDOW,
+    window: int | None = None,
 ) -> Iterator[list[NetBoxObject]]:
     """Yield the selected objects, or all, in pages: those of one kind after those of the other.
 
@@ -69,7 +69,7 @@ def read_objects(
     deleted while the read goes on are left out; any other difference from the list of ids raises NetBoxError.
     """
     wanted = Wanted(roots)
-    windows = _all_windows(netbox, ids, names, kinds, window)
+    windows = _all_windows(netbox, ids, names, kinds, window or WINDOW)
     builders = make_builders(netbox, related, wanted, windows, ids)
 
     def read(window: Window) -> list[NetBoxObject]:
@@ -91,7 +91,7 @@ def read_rows(
     def read(window: Window) -> tuple[str, Rows]:
         return window.kind, _read_window(netbox, window, wanted)
 
-    yield from in_threads(read, _all_windows(netbox, ids, names, kinds))
+    yield from in_threads(read, _all_windows(netbox, ids, names, kinds, WINDOW))
 
 
 def make_builders(
@@ -108,7 +108,7 @@ def make_builders(
 
 
 def _all_windows(
-    netbox: NetBox, ids: Selection | None, names: Sequence[Name] | None, kinds: Sequence[str], size: int = WINDOW
+    netbox: NetBox, ids: Selection | None, names: Sequence[Name] | None, kinds: Sequence[str], size: int
 ) -> list[Window]:
     windows: list[Window] = []
     for kind in kinds:

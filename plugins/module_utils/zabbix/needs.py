@@ -77,6 +77,19 @@ NEEDS: dict[str, Needs] = {
         user_type=SUPER_ADMIN,
     ),
     "preflight": Needs(useful=(*SELF, "hostgroup.get", "templategroup.get", "template.get"), user_type=USER),
+    **dict.fromkeys(
+        ("maintenance", "maintenance_now", "cleanup"),
+        Needs(
+            methods=(
+                "host.get",
+                "hostgroup.get",
+                *(f"maintenance.{verb}" for verb in ("get", "create", "update", "delete")),
+            ),
+            # Zabbix shows and takes only windows of hosts that the user may write
+            host_groups=WRITE,
+            actions=("edit_maintenance",),
+        ),
+    ),
 }
 
 
