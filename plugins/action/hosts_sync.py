@@ -18,7 +18,7 @@ INTERVAL = 1.0
 
 #: options with a path that a person gives
 PATHS = (
-    *("policy_path", "base_policy_path", "export", "path", "cache_path", "state_store"),
+    *("policy_path", "base_policy_path", "export", "path", "state_store"),
     *("netbox_token_path", "zabbix_token_path"),
 )
 

@@ -20,3 +20,14 @@ options:
     type: str
     default: ~/.local/state/netops.netbox_zabbix
 """
+
+    CACHE = r"""
+options:
+  settings_max_age:
+    description:
+      - For how many seconds the cache of the import is fresh. With V(0) it is never used.
+      - A name that it does not have is asked of Zabbix before it is told as unknown, and what comes from it before it
+        is written. A template that got a new name in Zabbix may stay unnoticed on hosts that have it already.
+    type: int
+    default: 93600
+"""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the modules share that make or compare hosts: their arguments, and the options of a run from them.
 
-The texts of the arguments are in `plugins/doc_fragments/hosts.py`.
+The texts of the arguments are in `plugins/doc_fragments/hosts.py` and `state.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .ansible_face import FAIL_ON_OPTION, argument_spec
+from .state_face import cache_spec
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
@@ -39,6 +40,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "choices": ["zabbix_hostid", "zabbix_sync_status"],
         "default": ["zabbix_hostid", "zabbix_sync_status"],
     },
+    **cache_spec(),
 }
 
 

@@ -25,6 +25,8 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - netops.netbox_zabbix.state
+  - netops.netbox_zabbix.state.cache
   - netops.netbox_zabbix.policy
   - netops.netbox_zabbix.connection
 attributes:
@@ -168,10 +170,13 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy_face i
     policy_spec,
     zabbix_if_given,
 )
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import cache_spec
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=policy_spec(strict={"type": "bool", "default": False}), **ONE_POLICY)
+    module = AnsibleModule(
+        argument_spec=policy_spec(strict={"type": "bool", "default": False}, **cache_spec()), **ONE_POLICY
+    )
 
     def job(progress: Progress) -> Result:
         from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.lint import lint_policy
@@ -184,6 +189,8 @@ def main() -> None:
             zabbix_if_given(params),
             params["strict"],
             progress,
+            params["state_store"],
+            params["settings_max_age"],
         )
 
     run_module(module, job, connects=netbox_if_given(module.params) is not None)

@@ -13,19 +13,13 @@ author:
 description:
   - Reads Zabbix's templates with all that they bring, template groups, host groups, proxies, proxy groups and the names
     of global macros, in a handful of requests whatever their number, and tells what changed since the last import.
-  - Writes a cache on disk, and fills those of NetBox's choice sets C(zabbix_templates), C(zabbix_host_groups),
-    C(zabbix_proxies) and C(zabbix_proxy_groups) that there are, so that people pick from what exists.
+  - Writes a cache into the state store, and fills those of NetBox's choice sets C(zabbix_templates),
+    C(zabbix_host_groups), C(zabbix_proxies) and C(zabbix_proxy_groups) that there are, so that people pick from what
+    exists.
   - This is the job ImportZabbixSettings. The collection's document C(docs/import.md) describes it.
   - A second run writes nothing. Nothing at all is written when more is gone than O(max_deletions) lets pass, or when
     one of the two sides cannot be read.
 options:
-  cache_path:
-    description:
-      - The cache, a JSON document. It is written whole or not at all, and can be read by its owner alone (mode 0600).
-      - Its folder is made where it is missing. Each Zabbix needs a file of its own.
-      - A relative path is seen from where C(ansible-playbook) was called, else from the folder of the playbook.
-    type: path
-    default: ~/.cache/netops.netbox_zabbix/zabbix_settings.json
   choice_sets:
     description:
       - The choice sets of NetBox to be filled. One that NetBox does not have is left out, with a warning.
@@ -70,6 +64,7 @@ options:
       - The action plugin sets it, to show them live.
     type: path
 extends_documentation_fragment:
+  - netops.netbox_zabbix.state
   - netops.netbox_zabbix.connection
 attributes:
   check_mode:
@@ -183,11 +178,11 @@ message:
   description: The run in a few lines.
   returned: success
   type: str
-cache_path:
-  description: Where the cache is.
+cache:
+  description: Where the cache is; empty where O(state_store) is.
   returned: success
   type: str
-  sample: /home/me/.cache/netops.netbox_zabbix/zabbix_settings.json
+  sample: /home/me/.local/state/netops.netbox_zabbix/settings/zabbix.example.com-0f3a9c1b.json.gz
 kinds:
   description: What became of each kind of object.
   returned: success
@@ -230,6 +225,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection im
     zabbix_connection,
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import state_spec
 
 CHOICE_SETS = ["zabbix_templates", "zabbix_host_groups", "zabbix_proxies", "zabbix_proxy_groups"]
 
@@ -237,12 +233,12 @@ CHOICE_SETS = ["zabbix_templates", "zabbix_host_groups", "zabbix_proxies", "zabb
 def main() -> None:
     module = AnsibleModule(
         argument_spec=argument_spec(
-            cache_path={"type": "path", "default": "~/.cache/netops.netbox_zabbix/zabbix_settings.json"},
             choice_sets={"type": "list", "elements": "str", "choices": CHOICE_SETS, "default": CHOICE_SETS},
             offer={"type": "dict", "default": {}},
             max_deletions={"type": "dict", "default": {}},
             mappings={"type": "list", "elements": "raw"},
             policy_path={"type": "path"},
+            **state_spec(),
         ),
         mutually_exclusive=[("mappings", "policy_path")],
         supports_check_mode=True,
@@ -254,7 +250,7 @@ def main() -> None:
             import_settings,
         )
 
-        names = ("cache_path", "choice_sets", "offer", "max_deletions", "mappings", "policy_path")
+        names = ("state_store", "choice_sets", "offer", "max_deletions", "mappings", "policy_path")
         options = ImportOptions(**{name: module.params[name] for name in names}, dry_run=module.check_mode)
         return import_settings(netbox_connection(module.params), zabbix_connection(module.params), options, progress)
 

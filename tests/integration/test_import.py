@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import ZabbixError
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings_cache import cache_name
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings_import import (
     ImportOptions,
     ImportResult,
@@ -28,14 +30,23 @@ TRAPPER, AGENT, SNMP = 2, 0, 20
 AWKWARD = ["a, b; 'c' \"d\"", "Größe № 5 日本", "x" * (100 - len(PREFIX) - 1)]
 
 
+def cache_of(state: Path, world: World) -> Path:
+    """Return the file with the cache of what the import reads through the proxy."""
+    return state / f"{cache_name(world.zabbix.connection(None, world.proxy.url).url)}.gz"
+
+
 @dataclass
 class Importing:
     """A world with a cache of its own, choice sets in NetBox, and templates that go away afterwards."""
 
     world: World
-    cache: Path
+    state: Path
     sets: dict[str, int] = field(default_factory=dict)
     group: str = ""
+
+    @property
+    def cache(self) -> Path:
+        return cache_of(self.state, self.world)
 
     def api(self, method: str, parameters: Any) -> Any:
         return self.world.zabbix.api(method, parameters)
@@ -46,7 +57,7 @@ class Importing:
         world.proxy.calls.clear()
         if world.netbox.standin:
             world.netbox.standin.clear_requests()
-        given = ImportOptions(**{"cache_path": str(self.cache), **options})
+        given = ImportOptions(**{"state_store": str(self.state), **options})
         return import_settings(world.netbox.connection(), zabbix, given, world.progress.append)
 
     def template(self, name: str) -> str:
@@ -69,7 +80,7 @@ class Importing:
         return [value for value, label in found["extra_choices"]]
 
     def cached(self, kind: str) -> dict[str, Any]:
-        return json.loads(self.cache.read_text())["content"]["kinds"][kind]
+        return json.loads(gzip.decompress(self.cache.read_bytes()))["content"]["kinds"][kind]
 
     def clean(self) -> None:
         found = self.api("template.get", {"output": ["templateid"], "search": {"host": PREFIX}, "startSearch": True})
@@ -79,7 +90,7 @@ class Importing:
 
 @pytest.fixture
 def importing(world: World, tmp_path: Path) -> Iterator[Importing]:
-    found = Importing(world, tmp_path / "cache.json")
+    found = Importing(world, tmp_path / "state")
     kind = "templategroup" if world.zabbix.release >= (6, 2) else "hostgroup"
     groups = found.api(f"{kind}.get", {"filter": {"name": [PREFIX]}, "output": ["groupid"]})
     found.group = groups[0]["groupid"] if groups else found.api(f"{kind}.create", {"name": PREFIX})["groupids"][0]
@@ -246,7 +257,7 @@ def test_two_imports_at_once(importing: Importing) -> None:
         results = [run.result() for run in [both.submit(importing.run) for dummy in range(2)]]
     assert all(result.refused == "" for result in results)
     assert not importing.run().changed
-    assert [one.name for one in importing.cache.parent.iterdir()] == [importing.cache.name]
+    assert {one.name.partition(".json")[2] for one in importing.cache.parent.iterdir()} == {".gz", ".confirmed.gz"}
 
 
 def test_a_template_that_the_user_may_not_see_any_more_is_not_taken_for_deleted(importing: Importing) -> None:
@@ -299,7 +310,7 @@ def test_a_role_that_does_not_allow_what_is_needed_is_told(importing: Importing)
 
 
 def test_the_playbook(importing: Importing, play: Any, tmp_path: Path) -> None:
-    variables = {"netbox_zabbix_cache_path": "mine/settings.json"}
+    variables = {"netbox_zabbix_state_store": "mine"}
     looked = play("--check", "--diff", playbook="import", variables=variables)
     assert looked.code == 0, looked.text
     assert looked.recap["changed"] == 1
@@ -309,7 +320,7 @@ def test_the_playbook(importing: Importing, play: Any, tmp_path: Path) -> None:
     assert first.code == 0, first.text
     assert first.recap["changed"] == 1
     assert "choice set zabbix_templates" in first.text
-    assert (tmp_path / "mine" / "settings.json").exists(), "seen from where the playbook was called"
+    assert (tmp_path / "mine" / "settings").is_dir(), "seen from where the playbook was called"
     second = play(playbook="import", variables=variables)
     assert (second.code, second.recap["changed"]) == (0, 0), second.text
     wrong = play(playbook="import", variables={**variables, "netbox_zabbix_max_deletions": {"template": {"count": 1}}})
@@ -320,13 +331,14 @@ def test_the_playbook(importing: Importing, play: Any, tmp_path: Path) -> None:
 def test_the_playbook_fails_when_too_much_is_gone(importing: Importing, play: Any, tmp_path: Path) -> None:
     template = importing.template("gone")
     variables = {
-        "netbox_zabbix_cache_path": "settings.json",
+        "netbox_zabbix_state_store": "state",
         "netbox_zabbix_max_deletions": {"default": {"count": 0}},
     }
     assert play(playbook="import", variables=variables).code == 0
     importing.api("template.delete", [template])
-    before = (tmp_path / "settings.json").read_bytes()
+    (cache,) = (tmp_path / "state" / "settings").iterdir()
+    before = cache.read_bytes()
     done = play(playbook="import", variables=variables)
     assert done.code == 2
     assert "More is gone from Zabbix than may be" in done.text
-    assert (tmp_path / "settings.json").read_bytes() == before
+    assert cache.read_bytes() == before

@@ -398,7 +398,7 @@ def test_three_playbooks_lead_from_nothing_to_the_first_sync(
     play: Callable[..., Played], netbox: NetBoxSide, zabbix_server: ZabbixSide, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     where = {"NETBOX_URL": netbox.url, "NETBOX_TOKEN": netbox.token}
-    cache = {"netbox_zabbix_cache_path": str(tmp_path / "cache.json")}
+    cache = {"netbox_zabbix_state_store": str(tmp_path / "state")}
     for playbook in ("setup", "import"):
         played = play(playbook=playbook, variables=cache, **where)
         assert played.code == 0, played.text

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..connection import NetBoxConnection, ZabbixConnection
@@ -57,6 +57,8 @@ class Estate:
     settings: ZabbixSettings | None = None
     release: tuple[int, int] = (0, 0)
     template_items: dict[str, TemplateItems] = field(default_factory=dict)
+    #: reads them from Zabbix, where they are those of a cache: it has to be done before anything is told as wrong
+    refresh: Callable[[], None] | None = None
     netbox_url: str = ""
     made: str = ""
 

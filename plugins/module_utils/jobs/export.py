@@ -160,10 +160,7 @@ def _decode_estate(document: Mapping[str, Any]) -> Estate:
 def _decode_settings(zabbix: Mapping[str, Any]) -> tuple[ZabbixSettings, tuple[int, int]]:
     settings = ZabbixSettings(proxies=zabbix["proxies"], proxy_groups=zabbix["proxy_groups"])
     for row in zabbix["templates"]:
-        template = Template(**{**row, "parents": tuple(row["parents"])})
-        settings.templates_by_id[template.templateid] = template
-        for name in dict.fromkeys((template.name, template.host)):
-            settings.templates.setdefault(name, []).append(template)
+        settings.add_template(Template(**{**row, "parents": tuple(row["parents"])}))
     for name, groupid in zabbix["groups"].items():
         settings.add_group(groupid, name)
     major, minor = zabbix["release"]

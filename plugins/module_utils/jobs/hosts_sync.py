@@ -41,10 +41,11 @@ from ..reconcile.archive import deletion_from
 from ..reconcile.diff import NEEDS_KEY, Differ, differences, parse_ownership
 from ..reconcile.plan import ACTIONS, ARCHIVE, CREATE, DELETE, RELEASE, UPDATE, Change, Difference, Plan
 from ..reconcile.text import plan_as_text
+from ..state.store import Store, open_store
 from ..zabbix import hosts as zabbix_hosts
 from ..zabbix.client import Zabbix
 from ..zabbix.objects import TAG_ID
-from ..zabbix.settings import read_settings
+from .known_settings import MAX_AGE, known_settings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
@@ -68,6 +69,7 @@ class SyncOptions:
     With none of the three the run is over the whole estate. `deletion`: what becomes of hosts that end (see
     `reconcile/archive.py`); `resolve`: identity -> host id, where several hosts carry one object's tag; `state`: what
     the hosts of the selected objects are to be. `write_back`: custom fields to keep in NetBox.
+    `state_store`: where the import's cache may be; `settings_max_age`: for how many seconds it is fresh.
     """
 
     instance: str
@@ -89,6 +91,8 @@ class SyncOptions:
     resolve: Mapping[str, Any] | None = None
     state: str = PRESENT
     write_back: Sequence[str] = ("zabbix_hostid", "zabbix_sync_status")
+    state_store: str = ""
+    settings_max_age: int = MAX_AGE
     dry_run: bool = False
     want_diff: bool = False
 
@@ -149,6 +153,7 @@ def opened(
 ) -> Iterator[Run]:
     """Check the policy and the options, then reach both servers; what was asked of them is in `result` afterwards."""
     result.phase("read")
+    store = open_store(options.state_store)
     source = policy_source(options.mappings, options.policy_path)
     policy = source.parse(secrets=options.secrets, statuses=options.statuses)
     parse_ownership(options.ownership)
@@ -169,7 +174,7 @@ def opened(
     # tens of thousands of values that live as long as the run: looking for cycles among them costs a fifth (measured)
     gc.set_threshold(50_000, 20, 100)
     try:
-        yield Run(netbox, zabbix, source, policy, options, progress, result)
+        yield Run(netbox, zabbix, source, policy, options, progress, result, store)
     finally:
         gc.set_threshold(*thresholds)
         result.requests = {"netbox": dict(netbox.requests), "zabbix": dict(zabbix.requests)}
@@ -192,6 +197,7 @@ class Run:
     options: SyncOptions
     progress: Progress
     result: Result
+    store: Store | None
 
 
 @dataclass(slots=True)
@@ -205,15 +211,29 @@ class Planned:
 
 def read_and_plan(run: Run) -> Planned:
     """Read both sides and compare them; nothing is written."""
+    told = len(run.result.notes)
+    try:
+        return _read_and_plan(run, run.options.settings_max_age)
+    except _OutdatedCache:
+        run.progress("Zabbix has changed since the last import: everything is read again, without its cache")
+        del run.result.notes[told:]
+        return _read_and_plan(run, 0)
+
+
+class _OutdatedCache(Exception):
+    """The plan would write what was known from the import's cache, and is no longer so."""
+
+
+def _read_and_plan(run: Run, max_age: int) -> Planned:
     options = run.options
     with ThreadPoolExecutor(1) as other:
         if options.whole:
             # nothing of Zabbix depends on NetBox then, so both are read side by side
-            reading = other.submit(_read_zabbix, run, None)
+            reading = other.submit(_read_zabbix, run, None, max_age)
             estate = _read_estate(run)
         else:
             estate = _read_estate(run)
-            reading = other.submit(_read_zabbix, run, estate.refs)
+            reading = other.submit(_read_zabbix, run, estate.refs, max_age)
         links = Links(run.netbox, options.write_back, estate.related.custom_fields, run.result.run_id)
         return _make_plan(run, estate, reading, links)
 
@@ -280,16 +300,16 @@ def _check_counts(said: Mapping[str, int], names: Sequence[Name]) -> None:
             )
 
 
-def _read_zabbix(run: Run, refs: Sequence[str] | None) -> Monitored:
+def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitored:
     """Read what a policy may name, and our hosts: all of them, or those of the objects in `refs`."""
     zabbix, instance = run.zabbix, run.options.instance
-    settings = read_settings(zabbix)
+    known = known_settings(zabbix, run.store, max_age, run.result.notes)
     if refs is None:
         ids = zabbix_hosts.managed_host_ids(zabbix, instance)
     else:
         ids = [hostid for found in zabbix_hosts.host_ids_of(zabbix, instance, refs).values() for hostid in found]
     run.progress(f"reading Zabbix: {len(ids)} managed hosts")
-    monitored = Monitored(settings, {}, [], frozenset(ids))
+    monitored = Monitored(known, {}, [], frozenset(ids))
     # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be
     # emptied
     for host in zabbix_hosts.read_hosts(zabbix, ids, INVENTORY_FIELDS):
@@ -329,14 +349,14 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     plan.managed = len(monitored.hostids) - monitored.archived
     guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
     run.result.notes.extend(planner.finish(options.kinds, estate.gone))
+    if not monitored.known.holds(plan.changes):
+        raise _OutdatedCache
     planner.removal.wait_for_maintenance(run.zabbix)
     check_links(plan, run.zabbix, planner.linked, monitored.owners, links)
     check_names(plan, run.zabbix, options.instance, monitored.hostids, links)
-    run.result.notes.extend(check_groups(plan, run.zabbix, monitored.settings, links))
+    run.result.notes.extend(check_groups(plan, run.zabbix, monitored.known.settings, links))
     check_interfaces(plan, run.zabbix)
-    run.result.notes.extend(
-        check_templates(plan, run.zabbix, monitored.settings, lambda ref: links.note(ref, None, FAILED))
-    )
+    run.result.notes.extend(check_templates(plan, monitored.known, lambda ref: links.note(ref, None, FAILED)))
     plan.sort()
     return Planned(plan, differ, links)
 
@@ -345,7 +365,7 @@ def _planner(run: Run, plan: Plan, estate: _Estate, monitored: Monitored, links:
     options = run.options
     policy = deletion_from(options.deletion)
     differ = Differ(
-        monitored.settings,
+        monitored.known.settings,
         run.zabbix.release,
         options.instance,
         options.digest_key,

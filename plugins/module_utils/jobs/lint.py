@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ..connection import NetBoxConnection, ZabbixConnection
@@ -21,8 +22,10 @@ from ..policy.model import Policy
 from ..policy.source import PolicySource
 from ..reconcile.resolve import Resolver
 from ..reconcile.template_checks import Problem, TemplateChecks
+from ..state.store import open_store
 from .estate import Estate, add_settings, read_estate
 from .export import load_export
+from .known_settings import MAX_AGE, all_items_of, fresh_cache, settings_of
 from .policy_options import PolicyOptions
 from .result import HostResult, Progress, Result
 
@@ -68,6 +71,8 @@ def lint_policy(
     zabbix: ZabbixConnection | None,
     strict: bool,
     progress: Progress,
+    state_store: str = "",
+    settings_max_age: int = MAX_AGE,
 ) -> LintResult:
     """Return all problems of the policy; with neither an export nor a NetBox those that it has by itself.
 
@@ -93,7 +98,15 @@ def lint_policy(
         result.mappings = [_row(mapping.name, source, _Count()) for mapping in policy.mappings]
     else:
         if zabbix is not None and estate.settings is None:
-            add_settings(estate, zabbix, result, progress)
+            store = open_store(state_store)
+            cache = fresh_cache(store, zabbix.url, settings_max_age, result.notes)
+            read = partial(add_settings, estate, zabbix, result, progress)
+            if cache is None:
+                read()
+            else:
+                estate.settings, estate.release = settings_of(cache), cache.release
+                estate.template_items = all_items_of(cache)
+                estate.refresh = read
         _lint(result, estate, options.parse(source, estate.objects), source)
     _conclude(result)
     return result
@@ -169,6 +182,7 @@ def _names_check(estate: Estate) -> Callable[[HostConfig], tuple[list[str], list
         return lambda config: ([], [])
     resolver = Resolver(settings, estate.release)
     templates = TemplateChecks(estate.template_items, settings.template_name)
+    again: Callable[[HostConfig], tuple[list[str], list[str]]] | None = None
 
     def given_by(config: HostConfig, problem: Problem) -> str:
         names = [
@@ -181,6 +195,19 @@ def _names_check(estate: Estate) -> Callable[[HostConfig], tuple[list[str], list
         return f" Given by {' and '.join(dict.fromkeys(origins))}." if origins else ""
 
     def check(config: HostConfig) -> tuple[list[str], list[str]]:
+        nonlocal again
+        if again is not None:
+            return again(config)
+        errors, warnings = judge(config)
+        if (errors or warnings) and estate.refresh is not None:
+            # what a cache says is no reason to call anything wrong
+            refresh, estate.refresh = estate.refresh, None
+            refresh()
+            again = _names_check(estate)
+            return again(config)
+        return errors, warnings
+
+    def judge(config: HostConfig) -> tuple[list[str], list[str]]:
         try:
             target = resolver.resolve(config)
         except InputError as error:

@@ -18,8 +18,9 @@ from ..reconcile.archive import ABSENT as STATUS_ABSENT
 from ..reconcile.archive import ASKED, GONE
 from ..reconcile.archive import EXCLUDED as NOT_MONITORED
 from ..reconcile.diff import Differ
-from ..reconcile.plan import ARCHIVE, CREATE, DELETE, Failure, LeftAlone, Plan
-from ..zabbix.objects import TAG_ID, ZabbixHost, ZabbixSettings
+from ..reconcile.plan import ARCHIVE, CREATE, DELETE, Change, Failure, LeftAlone, Plan
+from ..zabbix.objects import TAG_ID, ZabbixHost
+from .known_settings import KnownSettings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, HOSTID, IN_SYNC, Links
 from .removal import Newcomers, Removal, relink
@@ -38,7 +39,7 @@ class Monitored:
     `owners`: whose each of them is, by host id; `archived`: how many of them are archived.
     """
 
-    settings: ZabbixSettings
+    known: KnownSettings
     hosts: dict[str, list[ZabbixHost]]
     strays: list[ZabbixHost]
     hostids: frozenset[str]
@@ -174,7 +175,7 @@ class Planner:
         ref, label = netbox_object.ref, netbox_object.label
         hostid = live.hostid if live else None
         try:
-            change = self.differ.create(config) if live is None else self.differ.compare(config, live)
+            change = self._change(config, live)
         except InputError as error:
             self._fail(ref, label, "; ".join(error.problems), hostid)
             return
@@ -191,6 +192,20 @@ class Planner:
         self.plan.changes.append(change)
         if change.action == CREATE:
             self.newcomers.remember(netbox_object, config.host)
+
+    def _change(self, config: HostConfig, live: ZabbixHost | None) -> Change | None:
+        """Return what a host needs. What the cache of settings does not know is asked of Zabbix before it is wrong."""
+        known = self.monitored.known
+        try:
+            change = self.differ.create(config) if live is None else self.differ.compare(config, live)
+            if not known.lacks(change, live):
+                return change
+        except InputError:
+            if not known.cached:
+                raise
+        known.refresh()
+        self.differ.use(known.settings)
+        return self.differ.create(config) if live is None else self.differ.compare(config, live)
 
     def finish(self, kinds: Sequence[str], gone: Sequence[str] = ()) -> list[str]:
         """Decide about hosts that no object of the run belongs to, and return notes for people.

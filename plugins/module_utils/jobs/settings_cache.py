@@ -1,121 +1,76 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The cache of what Zabbix has: one JSON document, whole or not at all.
+"""The cache of what Zabbix has: a document in the state store, one for each Zabbix.
 
-It holds names, item keys and descriptions, and no value of a macro. The content changes only when Zabbix has changed;
-the time of the file says when it was last found to be right.
+It holds names, item keys and descriptions, and no value of a macro. The import writes it, and the other jobs read it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from datetime import UTC, datetime
 
-from ..errors import InputError
+from ..state.documents import Kind, read_document, server_name, write_document
+from ..state.store import DamagedError, Store
 from ..zabbix.settings_import import KINDS, Entries
-from .result import utc_now
 
-FORMAT, VERSION = "netops.netbox_zabbix settings", 1
-#: before the content, which the checksum is of as it is written
-_CONTENT = b',"content":'
-_AGAIN = "Remove it, and the next import makes a new one"
+KIND = Kind("import of Zabbix's settings", 1)
+#: a small document beside the cache, so that an import that finds nothing new does not write all of it again
+_CONFIRMED = Kind("time of an import", 1)
 
 
 @dataclass(slots=True)
 class SettingsCache:
-    """What the document holds. `zabbix`: the address that it was read from; `made`: when its content last changed."""
+    """What the document holds. `zabbix`: the address that it was read from; `made`: when it was last found right."""
 
     zabbix: str
     release: tuple[int, int]
     kinds: dict[str, Entries] = field(default_factory=dict)
-    made: str = ""
+    made: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-def load_cache(path: str) -> SettingsCache | None:
-    """Return the cache, None where there is none yet. Raises InputError for one that cannot be read or trusted."""
-    try:
-        text = Path(path).read_bytes()
-    except FileNotFoundError:
+def cache_name(zabbix: str) -> str:
+    """Return the name of the cache of the Zabbix at this address."""
+    return f"settings/{server_name(zabbix)}.json"
+
+
+def load_cache(store: Store, zabbix: str) -> SettingsCache | None:
+    """Return the cache of the Zabbix at this address, None where there is none yet. Raises StateError for one that
+    cannot be read or trusted.
+    """
+    name = cache_name(zabbix)
+    document = read_document(store, name, KIND, {"zabbix": zabbix})
+    if document is None:
         return None
-    except OSError as error:
-        raise InputError([f"cache_path: {path} cannot be read: {error.strerror}"]) from None
     try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise InputError([f"cache_path: {path} is damaged or not whole ({error}). {_AGAIN}"]) from None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise InputError([f"cache_path: {path} is no cache of Zabbix's settings. Give another cache_path"])
-    version = document.get("version")
-    if version != VERSION:
-        raise InputError(
-            [
-                f"cache_path: {path} has version {version} of the format, and this is version {VERSION}: another "
-                f"release of the collection wrote it. {_AGAIN}, or give another cache_path"
-            ]
-        )
-    if document.get("checksum") != _checksum(text.partition(_CONTENT)[2].removesuffix(b"}")):
-        raise InputError([f"cache_path: {path} does not match its own checksum: it was damaged or edited. {_AGAIN}"])
-    content = document["content"]
-    major, minor = content["release"]
-    return SettingsCache(content["zabbix"], (major, minor), content["kinds"], content["made"])
+        major, minor = document.content["release"]
+        kinds = {kind: document.content["kinds"][kind] for kind in KINDS if kind in document.content["kinds"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedError(f"{store.where(name)} is damaged ({error!r}). Remove it: a new one is made.") from None
+    return SettingsCache(zabbix, (major, minor), kinds, document.made)
 
 
-def write_cache(path: str, cache: SettingsCache) -> int:
-    """Write the cache and return the number of bytes; the old one stays as it is until the new one is whole.
-
-    The file can be read by its owner alone; so can its folder, where it has to be made.
+def write_cache(store: Store, cache: SettingsCache) -> int:
+    """Write the cache, as found right just now, and return the number of bytes that it takes. Raises StateError; the
+    old one stays then.
     """
     content = {
-        "made": utc_now(),
-        "zabbix": cache.zabbix,
         "release": list(cache.release),
         "kinds": {kind: cache.kinds[kind] for kind in KINDS if kind in cache.kinds},
     }
-    body = _encode(content)
-    head = _encode({"format": FORMAT, "version": VERSION, "checksum": _checksum(body)})
-    text = head.removesuffix(b"}") + _CONTENT + body + b"}"
-    folder = os.path.dirname(os.path.abspath(path))
-    unfinished = ""
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=folder, prefix=".settings-")  # mode 0600
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    except OSError as error:
-        _remove(unfinished)
-        raise InputError(
-            [f"cache_path: {path} cannot be written, and stays as it was: {error.strerror or error}"]
-        ) from None
-    except BaseException:
-        _remove(unfinished)
-        raise
-    return len(text)
+    return write_document(store, cache_name(cache.zabbix), KIND, content, {"zabbix": cache.zabbix})
 
 
-def confirm_cache(path: str) -> None:
-    """Note that the cache was found to be right just now: in the time of the file, its content stays."""
-    try:
-        os.utime(path)
-    except OSError as error:
-        raise InputError([f"cache_path: the time of {path} cannot be set: {error.strerror}"]) from None
+def confirm_cache(store: Store, zabbix: str) -> None:
+    """Note that the cache was found right just now; it stays as it is. Raises StateError."""
+    write_document(store, _confirmed_name(zabbix), _CONFIRMED, None, {"zabbix": zabbix})
 
 
-def _remove(unfinished: str) -> None:
-    if unfinished and os.path.exists(unfinished):
-        os.unlink(unfinished)
+def read_confirmed(store: Store, cache: SettingsCache) -> datetime:
+    """Return when the cache was last found right. Raises StateError."""
+    document = read_document(store, _confirmed_name(cache.zabbix), _CONFIRMED, {"zabbix": cache.zabbix})
+    return max(cache.made, document.made) if document is not None else cache.made
 
 
-def _encode(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _checksum(body: bytes) -> str:
-    return "sha256:" + hashlib.sha256(body).hexdigest()
+def _confirmed_name(zabbix: str) -> str:
+    return f"{cache_name(zabbix)}.confirmed"

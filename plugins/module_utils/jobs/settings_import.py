@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netops.netbox_zabbix contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Import what Zabbix has into a cache on disk and into NetBox's choice sets: the job ImportZabbixSettings.
+"""Import what Zabbix has into a cache in the state store and into NetBox's choice sets: the job ImportZabbixSettings.
 
 Everything is read and compared before anything is written; then NetBox is written, and the cache last. So a run that
 fails in the middle is done again by the next one, with the same report.
@@ -8,21 +8,20 @@ fails in the middle is done again by the next one, with the same report.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import InputError
 from ..netbox.choice_sets import ChoiceSet, read_choice_sets, read_holders, refused_as_used, write_choices
 from ..netbox.client import NetBox, connect
 from ..netbox.failures import Refused
 from ..policy.source import policy_source
+from ..state.store import open_store
 from ..zabbix.client import Zabbix
 from ..zabbix.settings_import import KINDS, Entries, HostsUsing, Imported, hosts_using, read_import
 from .result import Progress, Result
-from .settings_cache import SettingsCache, confirm_cache, load_cache, write_cache
+from .settings_cache import SettingsCache, cache_name, confirm_cache, load_cache, write_cache
 from .settings_compare import KindChanges, compare, max_deletions_from, names_of, over_limits
 from .settings_offer import (
     CHOICE_SETS,
@@ -49,14 +48,15 @@ NAMED = 5
 #: objects of a kind that are gone and whose hosts are looked for: two quick calls each in one request. More stop at any
 #: sensible limit
 LOOKED_FOR = 200
-DEFAULT_CACHE = "~/.cache/netops.netbox_zabbix/zabbix_settings.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the job is told. `mappings`, `policy_path`: a policy, to tell who uses what is gone; both may be missing."""
+    """What the job is told. `mappings`, `policy_path`: a policy, to tell who uses what is gone; both may be missing.
+    `state_store`: where the cache is kept; empty for nowhere.
+    """
 
-    cache_path: str = DEFAULT_CACHE
+    state_store: str = ""
     choice_sets: Sequence[str] = tuple(CHOICE_SETS)
     offer: Mapping[str, Any] | None = None
     max_deletions: Mapping[str, Any] | None = None
@@ -67,9 +67,9 @@ class ImportOptions:
 
 @dataclass(slots=True)
 class ImportResult(Result):
-    """`kinds`: what became of each kind; `choice_sets`: of each choice set; `cache_path`: where the cache is."""
+    """`kinds`: what became of each kind; `choice_sets`: of each choice set; `cache`: where the cache is."""
 
-    cache_path: str = ""
+    cache: str = ""
     kinds: dict[str, dict[str, Any]] = field(default_factory=dict)
     choice_sets: list[dict[str, Any]] = field(default_factory=list)
 
@@ -97,24 +97,19 @@ def import_settings(
     """Run the job and return its result; in a dry run nothing is written, and `refused` says whether more is gone than
     may be.
 
-    Raises InputError for a wrong option and a cache that cannot be used, NetBoxError and ZabbixError.
+    Raises InputError for a wrong option, StateError for a cache that cannot be used, NetBoxError and ZabbixError.
     """
-    path = os.path.expanduser(options.cache_path)
+    store = open_store(options.state_store)
     result = ImportResult(JOB, options.dry_run)
-    result.cache_path = path
     limits = max_deletions_from(options.max_deletions)
     offers = offers_from(options.offer)
     mappings: list[Any] = []
     if options.mappings is not None or options.policy_path is not None:
         mappings = list(policy_source(options.mappings, options.policy_path).mappings)
-    cache = load_cache(path)
-    if cache is not None and cache.zabbix != zabbix_connection.url:
-        raise InputError(
-            [
-                f"cache_path: {path} is the cache of {cache.zabbix}, and this is {zabbix_connection.url}. Give each "
-                "Zabbix a cache_path of its own; if it is the same Zabbix under a new address, remove the file"
-            ]
-        )
+    cache: SettingsCache | None = None
+    if store is not None:
+        result.cache = store.where(cache_name(zabbix_connection.url))
+        cache = load_cache(store, zabbix_connection.url)
     # before Zabbix is read: a wrong token or address shows up at once
     netbox = connect(netbox_connection) if options.choice_sets else None
     zabbix: Zabbix | None = None
@@ -129,7 +124,7 @@ def import_settings(
         if netbox is not None:
             _look_at_netbox(netbox, found, offers, options.choice_sets, result, progress)
         release, kinds = zabbix.release, found.kinds
-        stale = cache is None or (cache.kinds, cache.release) != (kinds, release)
+        stale = store is not None and (cache is None or (cache.kinds, cache.release) != (kinds, release))
         _report(result, found)
         refused = list(over_limits(found.changes, limits))
         if refused:
@@ -140,10 +135,10 @@ def import_settings(
         if not options.dry_run:
             if netbox is not None:
                 _write_choices(netbox, found, result, progress)
-            if stale:
-                result.stats["bytes"] = write_cache(path, SettingsCache(zabbix_connection.url, release, kinds))
-            else:
-                confirm_cache(path)
+            if store is not None and stale:
+                result.stats["bytes"] = write_cache(store, SettingsCache(zabbix_connection.url, release, kinds))
+            elif store is not None:
+                confirm_cache(store, zabbix_connection.url)
         _conclude(result, found, options, stale)
         return result
     finally:
@@ -290,8 +285,10 @@ def _write_choices(netbox: NetBox, found: _Found, result: ImportResult, progress
 def _conclude(result: ImportResult, found: _Found, options: ImportOptions, stale: bool) -> None:
     lines = [line for kind in KINDS for line in kind_lines(kind, result.kinds[kind])]
     lines += [line for changes in result.choice_sets for line in choices_lines(changes)]
-    if options.dry_run:
-        end = f"The cache {result.cache_path} would be written." if stale else "The cache is right as it is."
+    if not result.cache:
+        end = "No cache is kept, since state_store is empty."
+    elif options.dry_run:
+        end = f"The cache {result.cache} would be written." if stale else "The cache is right as it is."
     else:
-        end = f"The cache is {result.cache_path}{'' if stale else ', right as it was'}."
+        end = f"The cache is {result.cache}{'' if stale else ', right as it was'}."
     result.finish("\n".join([*lines, end]))

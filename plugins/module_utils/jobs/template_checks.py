@@ -9,48 +9,65 @@ people added.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ..errors import ZabbixError
 from ..reconcile.plan import CREATE, Change, Failure, Plan
-from ..reconcile.template_checks import Problem, TemplateChecks
-from ..zabbix.client import NotAuthorised, Zabbix
+from ..reconcile.template_checks import Findings, Problem, TemplateChecks
+from ..zabbix.client import NotAuthorised
 from ..zabbix.objects import ZabbixSettings
+from ..zabbix.template_facts import TemplateItems
 from ..zabbix.template_items import read_template_items
+from .known_settings import KnownSettings
 
 BY_HAND = "somebody by hand"
 
 
-def check_templates(plan: Plan, zabbix: Zabbix, settings: ZabbixSettings, failed: Callable[[str], None]) -> list[str]:
+def check_templates(plan: Plan, known: KnownSettings, failed: Callable[[str], None]) -> list[str]:
     """Turn changes that Zabbix would refuse into failures, and return warnings for people. `failed` gets the object of
     each.
     """
     gaining = [(change, gained) for change in plan.changes if (gained := _gained(change))]
     if not gaining:
         return []
+    settings = known.settings
+    wanted = {one for change, dummy in gaining for one in _templates_after(change)}
+
+    def judge(facts: Mapping[str, TemplateItems]) -> list[Findings]:
+        checks = TemplateChecks(facts, settings.template_name)
+        return [_about(gained, checks.of(_templates_after(change), _kinds_after(change))) for change, gained in gaining]
+
     try:
-        facts = read_template_items(zabbix, {one for change, dummy in gaining for one in _templates_after(change)})
+        judged = judge(known.template_items(wanted))
+        if known.cached and any(findings.errors for findings in judged):
+            # what the cache says is no reason to refuse
+            judged = judge(read_template_items(known.zabbix, wanted))
     except NotAuthorised:
         raise
     except ZabbixError as error:
         return [f"The items of templates could not be read, so that Zabbix alone checks what is linked: {error}"]
-    checks = TemplateChecks(facts, settings.template_name)
     warned: dict[str, list[str]] = {}
     refused: set[int] = set()
-    for change, gained in gaining:
-        findings = checks.of(_templates_after(change), _kinds_after(change))
-        errors = [problem for problem in findings.errors if gained.intersection(problem.templates)]
+    for (change, dummy), findings in zip(gaining, judged, strict=True):
         for problem in findings.warnings:
-            if gained.intersection(problem.templates):
-                warned.setdefault(problem.text, []).append(change.config.label)
-        if errors:
+            warned.setdefault(problem.text, []).append(change.config.label)
+        if findings.errors:
             config = change.config
-            text = "; ".join(f"{problem.text}.{_given_by(change, problem, settings)}" for problem in errors)
+            text = "; ".join(f"{problem.text}.{_given_by(change, problem, settings)}" for problem in findings.errors)
             plan.failures.append(Failure(config.ref, config.label, text, change.hostid))
             failed(config.ref)
             refused.add(id(change))
     plan.changes = [change for change in plan.changes if id(change) not in refused]
     return [f"{_labels(labels)}: {text}." for text, labels in warned.items()]
+
+
+def _about(gained: frozenset[str], findings: Findings) -> Findings:
+    """Return what of the findings is about templates that a host would get."""
+    errors, warnings = (
+        tuple(problem for problem in problems if gained.intersection(problem.templates))
+        for problems in (findings.errors, findings.warnings)
+    )
+    return Findings(errors, warnings)
 
 
 def _templates_after(change: Change) -> frozenset[str]:

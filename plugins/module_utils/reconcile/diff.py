@@ -72,6 +72,11 @@ class Differ:
         self._modes = {row.name: row.modes[0] for row in ATTRIBUTES} | dict(ownership or {})
         self._compared = tuple(row for row in SCALARS if self._owned(row.name))
 
+    def use(self, settings: ZabbixSettings) -> None:
+        """Go on with settings that were read meanwhile."""
+        self.settings = settings
+        self.resolver = Resolver(settings, self.release)
+
     def _owned(self, name: str) -> bool:
         """Whether an attribute is kept right on a host that exists."""
         return self._modes[name] not in (CREATE_ONLY, IGNORE)

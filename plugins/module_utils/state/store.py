@@ -21,8 +21,8 @@ from .place import Entry, Place
 
 #: of each file in the store
 SUFFIX = ".gz"
-#: levels above save 6 % more of an import's cache and take three times as long (measured)
-_LEVEL = 3
+#: gzip's own default; level 3 takes half the time and a fifth more room, level 9 nearly twice and saves 1 % (measured)
+_LEVEL = 6
 #: parts of letters, digits, dots, dashes and underscores, none of which begins with a dot
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 

@@ -146,6 +146,12 @@ class ZabbixSettings:
                 todo.extend(known.parents if known else ())
         return frozenset(seen)
 
+    def add_template(self, template: Template) -> None:
+        """Take in a template that was read."""
+        self.templates_by_id[template.templateid] = template
+        for name in dict.fromkeys((template.name, template.host)):
+            self.templates.setdefault(name, []).append(template)
+
     def add_group(self, groupid: str, name: str) -> None:
         """Take in a host group that was read or created."""
         self.groups[name] = groupid

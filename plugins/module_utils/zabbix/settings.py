@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from . import versions
 from .client import Zabbix
 from .objects import Template, ZabbixSettings
@@ -27,25 +25,13 @@ def read_settings(zabbix: Zabbix) -> ZabbixSettings:
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer
-    by_name: defaultdict[str, list[Template]] = defaultdict(list)
-    by_id: dict[str, Template] = {}
-    for row in answers[0]:
-        template = Template(
-            row["templateid"],
-            row["host"],
-            row["name"],
-            tuple(parent["templateid"] for parent in row["parentTemplates"]),
-            int(row["items"]),
-        )
-        by_id[template.templateid] = template
-        for name in dict.fromkeys((template.name, template.host)):
-            by_name[name].append(template)
     settings = ZabbixSettings(
-        templates=dict(by_name),
-        templates_by_id=by_id,
         proxies={proxy[versions.proxy_name_field(zabbix.release)]: proxy["proxyid"] for proxy in answers[2]},
         proxy_groups={group["name"]: group["proxy_groupid"] for group in answers[3]} if len(answers) > 3 else {},
     )
+    for row in answers[0]:
+        parents = tuple(parent["templateid"] for parent in row["parentTemplates"])
+        settings.add_template(Template(row["templateid"], row["host"], row["name"], parents, int(row["items"])))
     for group in answers[1]:
         settings.add_group(group["groupid"], group["name"])
     return settings

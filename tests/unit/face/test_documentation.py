@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments import connection, hosts
+from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments import connection, hosts, state
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
 from ansible_collections.netops.netbox_zabbix.plugins.modules import hosts_sync, zabbix_host
@@ -38,8 +38,9 @@ def told(module: ModuleType) -> dict[str, Mapping[str, Any]]:
     documentation = yaml.safe_load(module.DOCUMENTATION)
     parts = [documentation["options"]]
     for name in documentation["extends_documentation_fragment"]:
-        fragment = {"hosts": hosts, "connection": connection}[name.rpartition(".")[2]]
-        parts.append(yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"])
+        file, dummy, part = name.removeprefix("netops.netbox_zabbix.").partition(".")
+        fragment = {"hosts": hosts, "connection": connection, "state": state}[file].ModuleDocFragment
+        parts.append(yaml.safe_load(getattr(fragment, part.upper() or "DOCUMENTATION"))["options"])
     assert sum(map(len, parts)) == len({name for part in parts for name in part})
     return {name: option for part in parts for name, option in part.items()}
 

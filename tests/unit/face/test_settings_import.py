@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils import basic
-from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments import connection, state
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import settings_import as job
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings_offer import CHOICE_SETS
 from ansible_collections.netops.netbox_zabbix.plugins.modules import zabbix_settings_import
@@ -42,17 +42,16 @@ def run(
 
 
 def test_defaults_are_those_of_the_job(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("HOME", "/home/somebody")
     answer, (options,) = run(monkeypatch, capsys)
     assert (answer["msg"], answer["changed"]) == ("done", False)
-    assert options.cache_path == job.DEFAULT_CACHE.replace("~", "/home/somebody")
+    assert options.state_store == "~/.local/state/netops.netbox_zabbix"
     assert tuple(options.choice_sets) == tuple(CHOICE_SETS) == job.ImportOptions().choice_sets
     assert (options.offer, options.max_deletions, options.mappings, options.dry_run) == ({}, {}, None, False)
 
 
 def test_every_option_reaches_the_job(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     given = {
-        "cache_path": "/tmp/c.json",
+        "state_store": "s3://bucket/state",
         "choice_sets": ["zabbix_proxies"],
         "offer": {"proxies": {"include": ["p*"]}},
         "max_deletions": {"default": {"count": 0}},
@@ -80,7 +79,9 @@ def test_the_documentation_tells_of_all_arguments(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(KeyError):
         zabbix_settings_import.main()
     own = yaml.safe_load(zabbix_settings_import.DOCUMENTATION)["options"]
-    told = {**yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"], **own}
+    told = {**own}
+    for fragment in (connection, state):
+        told |= yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"]
     keys = ("type", "elements", "default", "choices")
     assert {
         name: [option.get(key, "str" if key == "type" else None) for key in keys] for name, option in told.items()
@@ -103,5 +104,6 @@ def test_the_role_has_the_defaults_of_the_module() -> None:
     defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text())
     specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
     own = yaml.safe_load(zabbix_settings_import.DOCUMENTATION)["options"]
+    own |= yaml.safe_load(state.ModuleDocFragment.DOCUMENTATION)["options"]
     for name, value in defaults.items():
         assert own[name.removeprefix("netbox_zabbix_")]["default"] == value == specs[name]["default"], name

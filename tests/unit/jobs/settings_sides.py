@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from typing import Any
 
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, ZabbixConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import ZabbixError
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings_cache import cache_name
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings_import import (
     ImportOptions,
     ImportResult,
@@ -17,6 +20,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.failures import Refused
 
+ZABBIX = "https://zabbix.invalid/api_jsonrpc.php"
 AGENT, TRAPPER, SIMPLE, SNMP = "0", "2", "3", "20"
 Row = dict[str, Any]
 
@@ -202,7 +206,7 @@ class FakeNetBox:
 
 @dataclass
 class Sides:
-    """Both sides, and the folder of the cache."""
+    """Both sides, and the folder of the state store."""
 
     folder: Path
     zabbix: FakeZabbix = field(default_factory=FakeZabbix)
@@ -211,14 +215,18 @@ class Sides:
 
     @property
     def cache(self) -> Path:
-        return self.folder / "cache" / "settings.json"
+        return self.folder / "state" / f"{cache_name(ZABBIX)}.gz"
+
+    def cached(self) -> dict[str, Any]:
+        """Return what the cache has, by kind."""
+        return json.loads(gzip.decompress(self.cache.read_bytes()))["content"]["kinds"]
 
     def run(self, **options: Any) -> ImportResult:
         self.netbox.patches.clear()
         self.zabbix.requests.clear()
         return import_settings(
             NetBoxConnection("https://netbox.invalid", "token"),
-            ZabbixConnection("https://zabbix.invalid/api_jsonrpc.php", "token"),
-            ImportOptions(**{"cache_path": str(self.cache), **options}),
+            ZabbixConnection(ZABBIX, "token"),
+            ImportOptions(**{"state_store": str(self.folder / "state"), **options}),
             self.progress.append,
         )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError, OutcomeUnknown, ZabbixError
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import (
+    InputError,
+    OutcomeUnknown,
+    StateError,
+    ZabbixError,
+)
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import settings_import as job
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings_cache import load_cache, read_confirmed
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings_offer import CHOICE_SETS
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state.store import open_store
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import settings_import as reading
-from unit.jobs.settings_sides import AGENT, SIMPLE, SNMP, TRAPPER, FakeTemplate, Sides
+from unit.jobs.settings_sides import AGENT, SIMPLE, SNMP, TRAPPER, ZABBIX, FakeTemplate, Sides
 
 AWKWARD = ['a, b; "c"', "d'e\\f", "Größe № 5 日本", "[x] *?", "x" * 100]
 
@@ -49,7 +55,7 @@ def test_first_everything_is_new(sides: Sides) -> None:
     assert sides.netbox.choices("zabbix_proxies") == ["nothing yet"]
     assert stat.S_IMODE(sides.cache.stat().st_mode) == 0o600
     assert stat.S_IMODE(sides.cache.parent.stat().st_mode) == 0o700
-    assert os.listdir(sides.cache.parent) == ["settings.json"], "nothing unfinished is left"
+    assert os.listdir(sides.cache.parent) == [sides.cache.name], "nothing unfinished is left"
 
 
 def test_the_cache_has_what_a_template_brings(sides: Sides) -> None:
@@ -57,7 +63,7 @@ def test_the_cache_has_what_a_template_brings(sides: Sides) -> None:
     sides.zabbix.templates["12"].prototypes = {"proto[{#A}]": SNMP}
     sides.zabbix.templates["12"].depends = "11"
     sides.run()
-    linux = json.loads(sides.cache.read_text())["content"]["kinds"]["templates"]["12"]
+    linux = sides.cached()["templates"]["12"]
     assert linux == {
         "name": "Linux",
         "host": "Linux",
@@ -79,13 +85,17 @@ def test_the_cache_has_what_a_template_brings(sides: Sides) -> None:
 def test_a_second_run_writes_nothing(sides: Sides) -> None:
     sides.run()
     before = sides.cache.read_bytes()
-    os.utime(sides.cache, (1, 1))
     inode = sides.cache.stat().st_ino
+    store = open_store(str(sides.folder / "state"))
+    assert store is not None
+    cache = load_cache(store, ZABBIX)
+    assert cache is not None
+    assert read_confirmed(store, cache) == cache.made
     result = sides.run()
     assert not result.changed
     assert (sides.cache.read_bytes(), sides.cache.stat().st_ino, sides.netbox.patches) == (before, inode, [])
     assert of(result)["unchanged"] == 3
-    assert sides.cache.stat().st_mtime > 1, "it tells when the cache was last found to be right"
+    assert read_confirmed(store, cache) > cache.made, "it tells when the cache was last found right"
     assert result.diff == ""
 
 
@@ -288,7 +298,7 @@ def test_only_what_the_filters_let_through_is_offered(sides: Sides) -> None:
     )
     assert sides.netbox.choices("zabbix_templates") == ["ICMP Ping"]
     assert sides.netbox.choices("zabbix_host_groups") == ["Linux servers"]
-    assert len(json.loads(sides.cache.read_text())["content"]["kinds"]["templates"]) == 3
+    assert len(sides.cached()["templates"]) == 3
 
 
 def test_choice_sets_that_netbox_lacks_are_a_note(sides: Sides) -> None:
@@ -335,7 +345,7 @@ def test_a_kind_that_the_role_does_not_allow_stays_as_it_was(sides: Sides) -> No
     assert sum("could not be read" in note for note in result.notes) == 2
     sides.cache.unlink()
     assert sides.run().changed
-    assert "host_groups" not in json.loads(sides.cache.read_text())["content"]["kinds"]
+    assert "host_groups" not in sides.cached()
     assert sides.netbox.choices("zabbix_host_groups") == ["Linux servers", "Zabbix servers"]
 
 
@@ -360,15 +370,38 @@ def test_zabbix_goes_away_in_the_middle(sides: Sides, request_number: int) -> No
     assert of(sides.run())["added"] == ["New one"]
 
 
-def test_the_cache_of_another_zabbix_is_refused(sides: Sides) -> None:
+def test_without_a_state_store_the_choices_are_filled_all_the_same(sides: Sides) -> None:
+    for changed in (True, False):
+        result = sides.run(state_store="")
+        assert (result.changed, result.cache, result.stats["templates_added"]) == (changed, "", 3)
+        assert "No cache is kept" in result.message
+    assert sides.netbox.choices("zabbix_templates") == ["Cisco IOS by SNMP", "ICMP Ping", "Linux"]
+    assert not (sides.folder / "state").exists()
+
+
+def test_a_damaged_cache_stops_the_import_since_the_limit_on_deletions_rests_on_it(sides: Sides) -> None:
     sides.run()
-    with pytest.raises(InputError, match=r"is the cache of https://zabbix\.invalid"):
-        job.import_settings(
-            None,  # type: ignore[arg-type]  # refused before NetBox is asked
-            job.ZabbixConnection("https://other.invalid/api_jsonrpc.php", "token"),
-            job.ImportOptions(cache_path=str(sides.cache)),
-            lambda text: None,
-        )
+    sides.cache.write_bytes(sides.cache.read_bytes()[:-50])
+    del sides.zabbix.templates["10"]
+    with pytest.raises(StateError, match=r"damaged or not whole.*Remove it"):
+        sides.run()
+    assert sides.netbox.patches == []
+
+
+def test_each_zabbix_has_a_cache_of_its_own(sides: Sides) -> None:
+    sides.run()
+    before = sides.cache.read_bytes()
+    monitored = sides.zabbix.templates
+    sides.zabbix.templates = {}
+    job.import_settings(
+        None,  # type: ignore[arg-type]  # not asked
+        job.ZabbixConnection("https://other.invalid/api_jsonrpc.php", "token"),
+        job.ImportOptions(state_store=str(sides.folder / "state"), choice_sets=()),
+        lambda text: None,
+    )
+    sides.zabbix.templates = monitored
+    assert sides.cache.read_bytes() == before
+    assert not sides.run().changed
 
 
 def test_on_6_0_templates_are_in_host_groups(sides: Sides) -> None:
@@ -378,7 +411,7 @@ def test_on_6_0_templates_are_in_host_groups(sides: Sides) -> None:
     sides.run(offer={"templates": {"groups": ["Templates/Network"]}})
     assert sides.netbox.choices("zabbix_templates") == ["Cisco IOS by SNMP", "ICMP Ping"]
     assert sides.netbox.choices("zabbix_proxies") == ["p1"]
-    kinds = json.loads(sides.cache.read_text())["content"]["kinds"]
+    kinds = sides.cached()
     assert kinds["proxies"]["7"] == {"name": "p1", "status": "5"}
     assert "proxy_groups" not in kinds
     assert not {"proxygroup.get", "templategroup.get"} & set(sides.zabbix.methods)
@@ -388,7 +421,7 @@ def test_a_proxy_with_its_group_and_state(sides: Sides) -> None:
     sides.zabbix.proxies = {"7": {"name": "p1", "proxy_groupid": "3", "state": "1", "compatibility": "1"}}
     sides.zabbix.proxy_groups = {"3": "Branches"}
     sides.run()
-    proxy = json.loads(sides.cache.read_text())["content"]["kinds"]["proxies"]["7"]
+    proxy = sides.cached()["proxies"]["7"]
     assert proxy == {"name": "p1", "state": "1", "compatibility": "1", "proxy_group": "3"}
     sides.zabbix.proxies["7"]["lastaccess"] = "99"
     assert not sides.run().changed

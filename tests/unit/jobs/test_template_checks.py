@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import ZabbixError
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.known_settings import KnownSettings
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.template_checks import check_templates
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import Change, Plan
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.client import NotAuthorised
@@ -39,7 +40,7 @@ def item(template: str, key: str, kind: str = "2", link: str = "0") -> dict[str,
 def checked(changes: list[Change], zabbix: Answers) -> tuple[Plan, list[str], list[str]]:
     plan = Plan(changes)
     failed: list[str] = []
-    notes = check_templates(plan, zabbix, settings(), failed.append)  # type: ignore[arg-type]
+    notes = check_templates(plan, KnownSettings(zabbix, settings()), failed.append)  # type: ignore[arg-type]
     return plan, notes, failed
 
 
