@@ -191,12 +191,19 @@ def test_a_template_with_new_names_is_renamed_and_its_users_are_told(importing: 
     world = importing.world
     world.device("sw1", custom_fields={"zabbix_templates": [name]})
     world.netbox.make("extras/config-contexts/", name="T all", data={"zabbix": {"templates": [name]}})
+    world.device("sw2", local_context_data={"zabbix": {"templates": {"add": [name]}}})
+    world.vm("vm1", local_context_data={"zabbix": {"templates": {"remove": [name]}}, "other": {"templates": [name]}})
     new = f"{PREFIX} after"
     importing.api("template.update", {"templateid": template, "host": new, "name": new})
     result = importing.run(mappings=[{"name": "everything", "templates": [name]}])
     (renamed,) = result.kinds["templates"]["renamed"]
     assert (renamed["name"], renamed["was"]) == (new, [name])
-    assert renamed["used_by"] == ['mapping "everything"', 'config context "T all"', "device sw1"]
+    assert renamed["used_by"] == [
+        'mapping "everything"',
+        'config context "T all"',
+        "config context of device sw2",
+        "device sw1",
+    ]
     assert result.kinds["templates"]["removed"] == []
     # NetBox would not give it up
     assert {name, new} <= set(importing.choices("zabbix_templates"))

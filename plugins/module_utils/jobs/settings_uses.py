@@ -15,6 +15,9 @@ from ..zabbix.settings_import import HOST_GROUPS, PROXIES, PROXY_GROUPS, TEMPLAT
 #: only where it is written out.
 _NAMING = {"templates": TEMPLATES, "host_groups": HOST_GROUPS, "proxy": PROXIES, "proxy_group": PROXY_GROUPS}
 
+#: where objects with a context of their own are, and what they are called
+_WITH_CONTEXT = {"dcim/devices/": "device", "virtualization/virtual-machines/": "virtual machine"}
+
 #: kind and name -> who names it
 Uses = dict[tuple[str, str], list[str]]
 
@@ -29,14 +32,24 @@ def uses_in_mappings(mappings: Iterable[Any]) -> Uses:
 
 
 def uses_in_contexts(netbox: NetBox) -> Uses:
-    """Return what NetBox's config contexts name. Contexts that single objects have of their own are not looked at."""
+    """Return what NetBox's config contexts name, and those that single devices and virtual machines have of their own."""
     uses: Uses = {}
     for page in netbox.pages("extras/config-contexts/", {"fields": "id,name,data"}):
         for row in page:
-            given = (row["data"] or {}).get(CONTEXT_KEY)
-            if isinstance(given, Mapping):
-                _add(uses, given, f'config context "{row["name"]}"')
+            _add(uses, _given(row["data"]), f'config context "{row["name"]}"')
+    # without the contexts that come from elsewhere, which NetBox would compute
+    asked = {"local_context_data": "true", "fields": "id,display,local_context_data", "exclude": "config_context"}
+    for path, noun in _WITH_CONTEXT.items():
+        for page in netbox.pages(path, asked):
+            for row in page:
+                _add(uses, _given(row["local_context_data"]), f"config context of {noun} {row['display']}")
     return uses
+
+
+def _given(context: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return what a context gives to hosts."""
+    given = (context or {}).get(CONTEXT_KEY)
+    return given if isinstance(given, Mapping) else {}
 
 
 def _add(uses: Uses, given: Mapping[str, Any], who: str) -> None:

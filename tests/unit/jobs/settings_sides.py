@@ -163,6 +163,8 @@ class FakeNetBox:
         self.sets: dict[int, Row] = {}
         self.sites: list[Row] = []
         self.contexts: list[Row] = []
+        #: path -> devices or virtual machines with a context of their own
+        self.own_contexts: dict[str, list[Row]] = {}
         self.requests: Counter[str] = Counter()
         self.patches: list[Row] = []
         #: choices that objects hold which the token does not see
@@ -187,6 +189,9 @@ class FakeNetBox:
             ]
         elif path == "extras/config-contexts/":
             yield self.contexts
+        elif params.get("local_context_data"):
+            assert params["exclude"] == "config_context"
+            yield self.own_contexts.get(path, [])
         else:
             assert path == "dcim/sites/"
             (key,) = [key for key in params if key.startswith("cf_")]

@@ -230,15 +230,30 @@ def test_who_uses_what_is_gone_or_has_another_name(sides: Sides) -> None:
         },
         {"name": "other", "data": {"ntp": ["Cisco IOS by SNMP"]}},
     ]
+    sides.netbox.own_contexts = {
+        "dcim/devices/": [
+            {"display": "sw1", "local_context_data": {"zabbix": {"templates": ["Cisco IOS by SNMP"]}}},
+            {"display": "sw2", "local_context_data": {"ntp": ["Cisco IOS by SNMP"]}},
+        ],
+        "virtualization/virtual-machines/": [
+            {"display": "vm1", "local_context_data": {"zabbix": {"templates": ["ICMP Ping"]}}},
+        ],
+    }
     mappings = [
         {"name": "access", "templates": ["Cisco IOS by SNMP"], "host_groups": ["Linux servers", "{site}"]},
         {"name": "lab", "templates": {"add": ["ICMP Ping"]}},
     ]
     result = sides.run(mappings=mappings)
-    assert of(result)["removed"][0]["used_by"] == ['mapping "access"', 'config context "switches"', "site Berlin"]
-    assert of(result)["renamed"][0]["used_by"] == ['mapping "lab"', "site Berlin"]
+    assert of(result)["removed"][0]["used_by"] == [
+        'mapping "access"',
+        'config context "switches"',
+        "config context of device sw1",
+        "site Berlin",
+    ]
+    own = "config context of virtual machine vm1"
+    assert of(result)["renamed"][0]["used_by"] == ['mapping "lab"', own, "site Berlin"]
     assert of(result, "host_groups")["removed"] == [{"name": "Linux servers", "used_by": ['mapping "access"']}]
-    assert 'used by mapping "access", config context "switches", site Berlin' in result.message
+    assert 'used by mapping "access", config context "switches", config context of device sw1' in result.message
 
 
 def test_a_choice_that_is_held_is_kept_and_told(sides: Sides) -> None:
