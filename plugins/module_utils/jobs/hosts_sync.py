@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +22,7 @@ from typing import Any
 from ..attribute_table import BY_NAME
 from ..connection import NetBoxConnection, ZabbixConnection
 from ..errors import GuardError, InputError, NetBoxError
+from ..garbage import few_collections
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, count, read_chassis_members, read_names
 from ..netbox.objects import ALL_KINDS, USUAL_KINDS, Related
@@ -170,13 +170,10 @@ def opened(
         zabbix_ready = other.submit(Zabbix, zabbix_connection)
         netbox = connect(netbox_connection)
         zabbix = zabbix_ready.result()
-    thresholds = gc.get_threshold()
-    # tens of thousands of values that live as long as the run: looking for cycles among them costs a fifth (measured)
-    gc.set_threshold(50_000, 20, 100)
     try:
-        yield Run(netbox, zabbix, source, policy, options, progress, result, store)
+        with few_collections():
+            yield Run(netbox, zabbix, source, policy, options, progress, result, store)
     finally:
-        gc.set_threshold(*thresholds)
         result.requests = {"netbox": dict(netbox.requests), "zabbix": dict(zabbix.requests)}
         zabbix.close()
 

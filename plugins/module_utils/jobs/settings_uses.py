@@ -32,7 +32,7 @@ def uses_in_mappings(mappings: Iterable[Any]) -> Uses:
 
 
 def uses_in_contexts(netbox: NetBox) -> Uses:
-    """Return what NetBox's config contexts name, and those that single devices and virtual machines have of their own."""
+    """Return what config contexts name, those that single devices and virtual machines have of their own as well."""
     uses: Uses = {}
     for page in netbox.pages("extras/config-contexts/", {"fields": "id,name,data"}):
         for row in page:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import ZabbixError
+from ..garbage import few_collections
 from . import versions
 from .client import Zabbix
 from .objects import MACRO_TYPES
@@ -63,6 +64,11 @@ class HostsUsing:
 
 def read_import(zabbix: Zabbix) -> Imported:
     """Read everything. Raises ZabbixError where templates, or what they bring, cannot be read."""
+    with few_collections():
+        return _read_import(zabbix)
+
+
+def _read_import(zabbix: Zabbix) -> Imported:
     release = zabbix.release
     select, groups_key = versions.template_groups_key(release)
     asked: dict[str, tuple[str, dict[str, Any]]] = {

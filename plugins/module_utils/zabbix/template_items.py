@@ -10,6 +10,7 @@ asked for. All 360 templates of a fresh Zabbix 7.0 (8,857 items, 7,579 prototype
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from . import versions
@@ -53,7 +54,7 @@ def read_template_items(zabbix: Zabbix, templateids: Iterable[str]) -> dict[str,
     optional = versions.takes_hosts_without_interface(zabbix.release)
     for flavour, rows in zip((ITEM, RULE, PROTOTYPE), answers, strict=False):
         # in an order of ours: Zabbix gives them in none, and of items that say the same the first one counts
-        for row in sorted(rows, key=lambda row: str(row["key_"])):
+        for row in sorted(rows, key=itemgetter("key_")):
             template = found.get(row["hostid"])
             if template is not None:
                 _add_item(template, flavour, row, optional)
@@ -73,9 +74,9 @@ def _add_item(template: TemplateItems, flavour: str, row: dict[str, Any], option
             template.needs.setdefault(ANY, key)
     elif kind in _MAY_USE:
         template.uses.setdefault(_MAY_USE[kind], key)
-    link = int(row.get("inventory_link", 0))
-    if link:
-        template.inventory.setdefault(link, key)
+    link = row.get("inventory_link", "0")
+    if link != "0":
+        template.inventory.setdefault(int(link), key)
 
 
 def _add_dependencies(zabbix: Zabbix, found: dict[str, TemplateItems], rows: list[dict[str, Any]]) -> None:
