@@ -53,7 +53,7 @@ def write_document(store: Store, name: str, kind: Kind, content: Any, of: Mappin
     document = {
         "kind": kind.name,
         "version": kind.version,
-        "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "made": datetime.now(UTC).isoformat(timespec="microseconds"),
         "made_by": MADE_BY,
         "of": dict(of),
         # last, so that `zcat FILE | head -c 300` tells what it is
