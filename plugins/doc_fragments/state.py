@@ -21,6 +21,19 @@ options:
     default: ~/.local/state/netops.netbox_zabbix
 """
 
+    RUNS = r"""
+options:
+  keep_runs:
+    description:
+      - "How many records of runs are kept in the state store, and for how many days, as V({count: 500, days: 365}),
+        which is the default. Records of all jobs count. With V({count: 0}) none are written."
+      - A record has the result, the arguments without secrets, and digests of the policy and of what was done. The
+        module M(netops.netbox_zabbix.run_info) shows them.
+      - A run in check mode leaves none.
+    type: dict
+    default: {}
+"""
+
     CACHE = r"""
 options:
   settings_max_age:

@@ -6,15 +6,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
 from .connection import OPTIONS, web_addresses
 from .errors import GuardError, InputError, NetboxZabbixError
 from .jobs.result import JOBS, Progress, Result
+from .jobs.run_records import keep_from
 from .report.files import FORMATS, report_paths, write_reports
 from .report.words import FAIL_ON, fails
+from .state_face import keep_run
 
 #: for the modules that can be told what to fail on
 FAIL_ON_OPTION: dict[str, Any] = {"type": "list", "elements": "str", "choices": [*FAIL_ON], "default": ["failed"]}
@@ -56,6 +60,7 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, conn
     fail_on = module.params.get("fail_on", ["failed"])
     try:
         paths = report_paths(module.params["reports"], name)
+        keep = keep_from(module.params.get("keep_runs"))
         urls = web_addresses(module.params)
     except InputError as error:
         module.fail_json(msg=_told(error))
@@ -67,6 +72,10 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, conn
         stopped = error
         _note_end(result, error)
     result.urls = urls
+    if "keep_runs" in module.params and not module.check_mode:
+        secret = frozenset(option for option, spec in module.argument_spec.items() if spec.get("no_log"))
+        scrubbed = partial(remove_values, no_log_strings=module.no_log_values)
+        result.notes += keep_run(module.params, secret, scrubbed, keep, result)
     failing = [host for host in result.hosts if fails(host.action, host.reasons, fail_on)]
     if len(failing) > len(result.failed):
         result.message += f"\nThe run is to fail on {', '.join(fail_on)}: {len(failing)} hosts."

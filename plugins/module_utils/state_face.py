@@ -7,12 +7,49 @@ The texts of the options are in `plugins/doc_fragments/state.py`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+
+from .errors import StateError
+from .jobs.result import Result
+from .jobs.run_records import prune, write_record
+from .state.store import open_store
 
 
 def state_spec() -> dict[str, dict[str, Any]]:
     """Return the argument that says where the state store is."""
     return {"state_store": {"type": "str", "default": "~/.local/state/netops.netbox_zabbix"}}
+
+
+def runs_spec() -> dict[str, dict[str, Any]]:
+    """Return the arguments of a module whose runs leave records: where, how many are kept, and for how long."""
+    return {**state_spec(), "keep_runs": {"type": "dict", "default": {}}}
+
+
+def keep_run(
+    params: Mapping[str, Any],
+    secret: frozenset[str],
+    scrubbed: Callable[[Any], Any],
+    keep: Mapping[str, int],
+    result: Result,
+) -> list[str]:
+    """Leave the record of a run in the state store, remove old ones, and return notes where that failed.
+
+    `params`: the arguments of the module; `secret`: those that hold secrets; `scrubbed`: takes secrets out of a value.
+    `keep`: as `keep_from` gives it.
+    """
+    try:
+        store = open_store(params["state_store"])
+        if store is None or not keep["count"]:
+            return []
+        options = {name: value for name, value in params.items() if name not in secret}
+        of = {server: params[f"{server}_url"] for server in ("netbox", "zabbix") if params.get(f"{server}_url")}
+        write_record(store, result, options, of, scrubbed)
+        prune(store, keep, datetime.now(UTC))
+    except StateError as error:
+        return [f"The record of this run was not kept: {error}"]
+    return []
 
 
 def cache_spec() -> dict[str, dict[str, Any]]:

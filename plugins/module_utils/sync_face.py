@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .ansible_face import FAIL_ON_OPTION, argument_spec
-from .state_face import cache_spec
+from .state_face import cache_spec, runs_spec
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
@@ -47,7 +47,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 def hosts_module(**own: dict[str, Any]) -> dict[str, Any]:
     """Return what AnsibleModule is made with: the connections, the shared arguments, and the module's own."""
     return {
-        "argument_spec": argument_spec(**ARGUMENTS, fail_on=FAIL_ON_OPTION, **own),
+        "argument_spec": argument_spec(**{**ARGUMENTS, **runs_spec()}, fail_on=FAIL_ON_OPTION, **own),
         "mutually_exclusive": [("mappings", "policy_path")],
         "required_one_of": [("mappings", "policy_path")],
         "supports_check_mode": True,

@@ -33,6 +33,8 @@ options:
     default: 180
 extends_documentation_fragment:
   - netops.netbox_zabbix.maintenance
+  - netops.netbox_zabbix.state
+  - netops.netbox_zabbix.state.runs
   - netops.netbox_zabbix.connection
 attributes:
   check_mode:
@@ -179,12 +181,14 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection im
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.maintenance_face import OPTIONS, sources
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import runs_spec
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec=argument_spec(
             **OPTIONS,
+            **runs_spec(),
             only={"type": "list", "elements": "str", "default": []},
             wait={"type": "int", "default": 180},
         ),

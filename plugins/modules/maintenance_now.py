@@ -65,6 +65,8 @@ options:
       - The action plugin sets it, to show them live.
     type: path
 extends_documentation_fragment:
+  - netops.netbox_zabbix.state
+  - netops.netbox_zabbix.state.runs
   - netops.netbox_zabbix.connection
 attributes:
   check_mode:
@@ -198,6 +200,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import argument_spec, run_module
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import netbox_connection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import runs_spec
 
 
 def main() -> None:
@@ -213,6 +216,7 @@ def main() -> None:
                 reason={"type": "str", "default": ""},
                 by={"type": "str", "default": ""},
                 extend={"type": "bool", "default": False},
+                **runs_spec(),
             ),
             "zabbix_url": {"type": "str"},
         },

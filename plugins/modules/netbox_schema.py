@@ -57,6 +57,8 @@ options:
       - The action plugin sets it, to show them live.
     type: path
 extends_documentation_fragment:
+  - netops.netbox_zabbix.state
+  - netops.netbox_zabbix.state.runs
   - netops.netbox_zabbix.connection
 attributes:
   check_mode:
@@ -186,12 +188,13 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import argument_spec, run_module
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import netbox_connection, web_addresses
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import runs_spec
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **argument_spec(),
+            **argument_spec(**runs_spec()),
             "zabbix_url": {"type": "str", "fallback": (env_fallback, ["ZABBIX_URL"])},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "confirm_loss": {"type": "bool", "default": False},

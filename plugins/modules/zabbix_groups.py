@@ -32,6 +32,8 @@ options:
     default: NetBox archive
 extends_documentation_fragment:
   - netops.netbox_zabbix.policy
+  - netops.netbox_zabbix.state
+  - netops.netbox_zabbix.state.runs
   - netops.netbox_zabbix.connection
 attributes:
   check_mode:
@@ -138,12 +140,15 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy_face i
     policy_options,
     policy_spec,
 )
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import runs_spec
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec=policy_spec(
-            user_group={"type": "str", "default": ""}, graveyard={"type": "str", "default": "NetBox archive"}
+            user_group={"type": "str", "default": ""},
+            graveyard={"type": "str", "default": "NetBox archive"},
+            **runs_spec(),
         ),
         **ONE_POLICY,
     )

@@ -65,6 +65,7 @@ options:
     type: path
 extends_documentation_fragment:
   - netops.netbox_zabbix.state
+  - netops.netbox_zabbix.state.runs
   - netops.netbox_zabbix.connection
 attributes:
   check_mode:
@@ -225,7 +226,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection im
     zabbix_connection,
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import state_spec
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import runs_spec
 
 CHOICE_SETS = ["zabbix_templates", "zabbix_host_groups", "zabbix_proxies", "zabbix_proxy_groups"]
 
@@ -238,7 +239,7 @@ def main() -> None:
             max_deletions={"type": "dict", "default": {}},
             mappings={"type": "list", "elements": "raw"},
             policy_path={"type": "path"},
-            **state_spec(),
+            **runs_spec(),
         ),
         mutually_exclusive=[("mappings", "policy_path")],
         supports_check_mode=True,

@@ -13,7 +13,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import
 ROOT = Path(__file__).parents[2]
 UTILS = ROOT / "plugins" / "module_utils"
 #: playbooks that talk to no server
-OFFLINE = {"lint_policy", "migrate"}
+OFFLINE = {"lint_policy", "migrate", "runs"}
 METHOD = re.compile(r'"([a-z]+\.(?:get|create|update|delete|mass[a-z]+|check[A-Za-z]+))"')
 #: what a session is opened and ended with, which needs no permission
 SESSION = {"apiinfo.version", "user.login", "user.logout", "user.checkAuthentication"}

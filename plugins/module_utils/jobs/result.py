@@ -26,6 +26,7 @@ JOBS = {
     "policy_lint": "LintPolicy",
     "policy_simulate": "SimulatePolicy",
     "preflight": "CheckBothSides",
+    "run_info": "ShowRuns",
     "zabbix_host": "ManageHosts",
     "least_privileges": "PrepareAccounts",
     "zabbix_groups": "PrepareZabbixGroups",

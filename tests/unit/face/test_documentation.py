@@ -99,10 +99,10 @@ def test_every_option_reaches_the_job() -> None:
     connections = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
     own = {name: option for name, option in told(hosts_sync).items() if name not in connections}
     fields = SyncOptions.__dataclass_fields__
-    assert set(fields) - {"dry_run", "want_diff", "state"} == set(own) - {"progress_path", "fail_on"}
+    assert set(fields) - {"dry_run", "want_diff", "state"} == set(own) - {"progress_path", "fail_on", "keep_runs"}
     defaults = SyncOptions(instance="x", mappings=[])
     for name, option in own.items():
-        if "default" in option and name not in ("instance", "fail_on"):
+        if "default" in option and name not in ("instance", "fail_on", "keep_runs"):
             given = getattr(defaults, name)
             assert (list(given) if isinstance(given, tuple) else given or option["default"]) == option["default"], name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -253,7 +254,7 @@ def test_a_report_that_cannot_be_written_after_all_is_a_warning(
     warnings: list[str] = []
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda self, text: warnings.append(text))
     monkeypatch.setattr(files_of_reports.os, "replace", full)
-    answer = run(reports={"html": str(tmp_path / "report.html")})
+    answer = run(reports={"html": str(tmp_path / "report.html")}, state_store="")
     assert not answer.get("failed")
     assert warnings == [f"The html report {tmp_path}/report.html could not be written: No space left on device"]
     assert list(tmp_path.iterdir()) == []
@@ -272,3 +273,60 @@ def test_what_a_run_fails_on(run: Run, fail_on: list[str] | None, failing: int) 
     answer = run(**({} if fail_on is None else {"fail_on": fail_on}))
     assert (answer["failing"], answer.get("failed", False)) == (failing, failing > 0)
     assert ("The run is to fail on" in answer["msg"]) == (failing > 1)
+
+
+# --- the record that a run leaves
+
+
+def records(home: Path) -> list[dict[str, Any]]:
+    folder = home / ".local" / "state" / "netops.netbox_zabbix" / "runs"
+    return [json.loads(gzip.decompress(path.read_bytes()))["content"] for path in sorted(folder.rglob("*.gz"))]
+
+
+def test_a_run_leaves_a_record_without_any_secret(run: Run, home: Path) -> None:
+    run.result.changed = True
+    run.result.hosts = [HostResult("sw1", "device:1", "1", "failed", error="refused: canary-macro is too short")]
+    secrets = {"community": "canary-macro", "nested": {"deep": "canary-deep"}}
+    run(secrets=secrets, digest_key="canary-key", names=["sw1", "canary-deep"])
+    (record,) = records(home)
+    assert record["options"]["names"][0] == "sw1"
+    assert "secrets" not in record["options"]
+    assert record["result"]["hosts"][0]["error"] == "refused: ******** is too short"
+    assert record["policy_digest"]
+    everything = b"".join(gzip.decompress(path.read_bytes()) for path in home.rglob("*.gz"))
+    assert b"canary" not in everything
+    assert "mappings" not in record["options"], "the policy itself is told by its digest"
+
+
+@pytest.mark.parametrize(
+    ("error", "key"), [(errors.GuardError("more than may be"), "refused"), (errors.ZabbixError("no answer"), "error")]
+)
+def test_a_run_that_is_stopped_leaves_a_record_too(run: Run, home: Path, error: Exception, key: str) -> None:
+    run.error = error
+    assert run()["failed"]
+    (record,) = records(home)
+    assert record["result"][key] == str(error)
+
+
+def test_no_record_in_check_mode_nor_without_a_store_nor_where_none_is_wanted(run: Run, home: Path) -> None:
+    run(_ansible_check_mode=True)
+    run(state_store="")
+    run(keep_runs={"count": 0})
+    assert list(home.iterdir()) == []
+
+
+def test_a_record_that_cannot_be_kept_fails_no_run(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda self, text: warnings.append(text))
+    (home / "file").write_text("")
+    assert not run(state_store=str(home / "file" / "state")).get("failed")
+    assert "record of this run was not kept" in warnings[0]
+    assert "Not a directory" in warnings[0]
+
+
+@pytest.mark.parametrize("keep", [{"many": 1}, {"count": -1}, {"days": "week"}, {"count": True}])
+def test_how_many_are_kept_is_checked_before_the_run(run: Run, keep: dict[str, Any]) -> None:
+    answer = run(keep_runs=keep)
+    assert answer["failed"]
+    assert "keep_runs" in answer["msg"]
+    assert run.seen == []

@@ -80,8 +80,9 @@ def test_the_documentation_tells_of_all_arguments(monkeypatch: pytest.MonkeyPatc
         zabbix_settings_import.main()
     own = yaml.safe_load(zabbix_settings_import.DOCUMENTATION)["options"]
     told = {**own}
-    for fragment in (connection, state):
-        told |= yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"]
+    fragments = [connection.ModuleDocFragment.DOCUMENTATION, state.ModuleDocFragment.DOCUMENTATION]
+    for fragment in (*fragments, state.ModuleDocFragment.RUNS):
+        told |= yaml.safe_load(fragment)["options"]
     keys = ("type", "elements", "default", "choices")
     assert {
         name: [option.get(key, "str" if key == "type" else None) for key in keys] for name, option in told.items()
