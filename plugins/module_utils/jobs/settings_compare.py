@@ -67,6 +67,9 @@ def compare(old: Entries, new: Entries, name_of: Callable[[str, str], str]) -> K
             if one not in taken and entry.get(key) in left:
                 pairs[left[entry[key]]] = one
     for before, after in pairs.items():
+        if before == after and old[before] == new[after]:
+            found.unchanged += 1
+            continue
         changes = [] if before == after else [f"~ id: {before} -> {after}"]
         changes += _differences(old[before], new[after], name_of)
         was = _former_names(old[before], new[after])
