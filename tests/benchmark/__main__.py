@@ -64,11 +64,13 @@ def main() -> int:
         "load_before": machine.load(),
         "rounds": given.rounds,
     }
-    rows: dict[str, list[scenarios.Row]] = {"unchanged": [], "creation": []}
+    rows: dict[str, list[scenarios.Row]] = {"unchanged": [], "creation": [], "imports": []}
     with tempfile.TemporaryDirectory() as name:
         tell(f"loading {COMPANY} objects into the NetBox stand-in")
         with staged(given.zabbix, COMPANY, may_reset=given.yes_reset) as stage:
             measured["company"] = scenarios.company(stage, tell)
+            # the more rounds the better: an import is over in half a second
+            rows["imports"].append(scenarios.imports(stage, 3 * given.rounds, Path(name), tell))
         for objects in sorted({*sizes, heavy}):
             tell(f"loading {objects} objects into the NetBox stand-in")
             with staged(given.zabbix, objects, may_reset=given.yes_reset) as stage:

@@ -71,6 +71,41 @@ def sync(options: dict[str, Any]) -> Figures:
     }
 
 
+def settings(options: dict[str, Any]) -> Figures:
+    """The import, without NetBox's choice sets. `store`: where its cache is; `record`: as `sync`."""
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
+        NetBoxConnection,
+        ZabbixConnection,
+    )
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings_import import (
+        ImportOptions,
+        import_settings,
+    )
+
+    from benchmark.recording import recorded
+
+    netbox = NetBoxConnection(options["netbox_url"], options["netbox_token"])
+    zabbix = ZabbixConnection(options["zabbix_url"], token=options["zabbix_token"])
+    run = ImportOptions(state_store=options["store"], choice_sets=())
+    with recorded(options["zabbix_url"], whole=bool(options.get("record"))) as recording:
+        result, figures = _timed(lambda: import_settings(netbox, zabbix, run, lambda text: None))
+    if options.get("record"):
+        kept = [one.body for one in recording.sent if one.server == "zabbix"]
+        Path(options["record"]).write_text(json.dumps(kept), encoding="utf-8")
+    return {**figures, "rss": machine.peak_rss(), "requests": result.requests, "stats": result.stats}
+
+
+def bare_settings(options: dict[str, Any]) -> Figures:
+    """The requests of an import, sent one after the other, their answers parsed and forgotten."""
+    from benchmark import bare
+
+    bodies = json.loads(Path(options["record"]).read_text(encoding="utf-8"))
+    # 6.0 has the token in the body, and refuses the first question, for its version, with one in the header
+    zabbix = bare.sender(options["zabbix_url"], f"Bearer {options['zabbix_token']}" if options["bearer"] else "")
+    dummy, figures = _timed(lambda: [zabbix(body) for body in bodies if "apiinfo.version" not in body])
+    return {**figures, "rss": machine.peak_rss(), "requests": len(bodies) - 1}
+
+
 def bare_reads(options: dict[str, Any]) -> Figures:
     """The bare requests of an unchanged estate."""
     from benchmark import bare
@@ -99,7 +134,7 @@ def engine(options: dict[str, Any]) -> Figures:
     return measure_engine(options)
 
 
-TASKS = {task.__name__: task for task in (sync, bare_reads, bare_creates, engine)}
+TASKS = {task.__name__: task for task in (sync, settings, bare_settings, bare_reads, bare_creates, engine)}
 
 
 def main() -> None:

@@ -139,6 +139,28 @@ def unchanged(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell, 
     return Row(f"nothing to change, {how}", stage.objects, ran)
 
 
+def imports(stage: Stage, rounds: int, folder: Path, tell: Tell) -> Row:
+    """An import that finds nothing new against its bare requests. `objects`: Zabbix's templates."""
+    record = folder / "import.json"
+    given = {**stage.connections, "store": str(folder / "store"), "record": str(record)}
+    first = in_process("settings", given)
+    given = {**given, "record": ""}
+    bearer = stage.zabbix.version != "6.0"
+
+    def ours() -> Figures:
+        figures = in_process("settings", given)
+        tell(f"  ours {figures['wall']:.2f} s, {figures['cpu']:.2f} s CPU")
+        return figures
+
+    def bare() -> Figures:
+        figures = in_process("bare_settings", {**given, "record": str(record), "bearer": bearer})
+        tell(f"  bare {figures['wall']:.2f} s, {figures['cpu']:.2f} s CPU")
+        return figures
+
+    tell(f"import of {first['stats']['templates']} templates, nothing new")
+    return Row("import, nothing new", first["stats"]["templates"], _alternately(rounds, ours, bare))
+
+
 def company(stage: Stage, tell: Tell) -> list[Figures]:
     """What a person would see: three runs with links and statuses written back, NetBox taking its own time."""
     tell(f"a company of {stage.objects} objects, everything as a person would run it")

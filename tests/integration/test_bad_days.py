@@ -427,8 +427,12 @@ def test_a_run_that_dies_is_healed_by_the_next(world: World, method: str, how: s
     """The process is killed while Zabbix works on its request."""
     for number in range(6):
         world.device(f"sw{number}")
+    token = world.zabbix.token
     if method == "host.update":
         world.sync(policy(tags={"old": "1"}))
+    elif method == "hostgroup.create":
+        world.zabbix.api("hostgroup.delete", [world.zabbix.group("T/Berlin 1")])
+        token = world.zabbix.lab.token
     dead = threading.Event()
     started = threading.Event()
     running: list[subprocess.Popen[bytes]] = []
@@ -440,7 +444,7 @@ def test_a_run_that_dies_is_healed_by_the_next(world: World, method: str, how: s
         dead.set()
 
     world.proxy.lose_next(method, then=kill)
-    running.append(_start(world, tmp_path))
+    running.append(_start(world, tmp_path, token))
     started.set()
     assert dead.wait(60), f"the run did not get so far: {(tmp_path / 'output').read_text()}"
     assert running[0].returncode != 0
@@ -450,14 +454,14 @@ def test_a_run_that_dies_is_healed_by_the_next(world: World, method: str, how: s
     assert not world.sync().changed
 
 
-def _start(world: World, folder: Path) -> subprocess.Popen[bytes]:
+def _start(world: World, folder: Path, token: str) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "NETBOX_URL": world.netbox.url,
         "NETBOX_TOKEN": world.netbox.token,
         "ZABBIX_URL": world.proxy.url,
-        "ZABBIX_TOKEN": world.zabbix.token,
+        "ZABBIX_TOKEN": token,
         "INSTANCE": INSTANCE,
     }
     with (folder / "output").open("wb") as output:

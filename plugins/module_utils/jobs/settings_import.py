@@ -9,6 +9,7 @@ fails in the middle is done again by the next one, with the same report.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,15 +107,17 @@ def import_settings(
     mappings: list[Any] = []
     if options.mappings is not None or options.policy_path is not None:
         mappings = list(policy_source(options.mappings, options.policy_path).mappings)
-    cache: SettingsCache | None = None
     if store is not None:
         result.cache = store.where(cache_name(zabbix_connection.url))
-        cache = load_cache(store, zabbix_connection.url)
     # before Zabbix is read: a wrong token or address shows up at once
     netbox = connect(netbox_connection) if options.choice_sets else None
     zabbix: Zabbix | None = None
     try:
-        zabbix = Zabbix(zabbix_connection)
+        with ThreadPoolExecutor(1) as other:
+            # a cache of thousands of templates takes as long to be read as the log-in
+            loading = other.submit(load_cache, store, zabbix_connection.url) if store is not None else None
+            zabbix = Zabbix(zabbix_connection)
+            cache = loading.result() if loading is not None else None
         result.phase("read Zabbix")
         progress("reading Zabbix: templates and what they bring, groups, proxies")
         imported = read_import(zabbix)

@@ -459,9 +459,9 @@ def test_five_thousand_templates(sides: Sides, monkeypatch: pytest.MonkeyPatch) 
 
 def test_parts_hold_every_template_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MOST_ITEMS", 10)
-    entries = {str(one): {"items": items} for one, items in enumerate([0, 40, 1, 1, 30, 0, 0])}
-    parts = reading._parts(entries)
-    assert [one for part in parts for one in part] == list(entries)
+    weights = {str(one): items for one, items in enumerate([0, 40, 1, 1, 30, 0, 0])}
+    parts = reading._parts(weights)
+    assert [one for part in parts for one in part] == list(weights)
     assert len(parts) == 3
     assert reading._parts({}) == [[]]
 
