@@ -131,11 +131,11 @@ options:
     default: [failed]
   write_back:
     description:
-      - The custom fields to be kept in NetBox, of C(zabbix_hostid) and C(zabbix_sync_status). Those that NetBox does
-        not have are left out.
+      - The custom fields to be kept in NetBox. Those that NetBox does not have are left out.
+      - They are the link to the host, how it stands, since when, and what differs or why it failed.
       - NetBox takes about a hundred times as long as Zabbix to change one object; an empty list spares that.
     type: list
     elements: str
-    choices: [zabbix_hostid, zabbix_sync_status]
-    default: [zabbix_hostid, zabbix_sync_status]
+    choices: [zabbix_hostid, zabbix_sync_status, zabbix_sync_time, zabbix_sync_detail]
+    default: [zabbix_hostid, zabbix_sync_status, zabbix_sync_time, zabbix_sync_detail]
 """

@@ -7,7 +7,7 @@ The texts of the arguments are in `plugins/doc_fragments/hosts.py` and `state.py
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .ansible_face import FAIL_ON_OPTION, argument_spec
 from .state_face import cache_spec, runs_spec
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
     from .jobs.hosts_sync import SyncOptions
+
+Options = TypeVar("Options", bound="SyncOptions")
+
+WRITE_BACK = ["zabbix_hostid", "zabbix_sync_status", "zabbix_sync_time", "zabbix_sync_detail"]
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "instance": {"type": "str", "default": "netbox"},
@@ -37,10 +41,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "write_back": {
         "type": "list",
         "elements": "str",
-        "choices": ["zabbix_hostid", "zabbix_sync_status"],
-        "default": ["zabbix_hostid", "zabbix_sync_status"],
+        "choices": WRITE_BACK,
+        "default": WRITE_BACK,
     },
     **cache_spec(),
+}
+#: how NetBox is read in a run over the whole estate
+READING: dict[str, dict[str, Any]] = {
+    "mode": {"type": "str", "choices": ["full", "incremental", "auto"]},
+    "lookback_minutes": {"type": "float", "default": 10},
+    "full_every_hours": {"type": "float", "default": 24},
 }
 
 
@@ -54,9 +64,19 @@ def hosts_module(**own: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def reading_arguments(mode: str) -> dict[str, dict[str, Any]]:
+    """Return the arguments that say how NetBox is read, with this mode as the default."""
+    return {**READING, "mode": {**READING["mode"], "default": mode}}
+
+
 def sync_options(module: AnsibleModule, *own: str) -> SyncOptions:
     """Return the options of the run that a module's arguments ask for. `own`: names of its own that are options too."""
     from .jobs.hosts_sync import SyncOptions
 
-    given = {name: module.params[name] for name in (*ARGUMENTS, *own)}
-    return SyncOptions(**given, dry_run=module.check_mode, want_diff=module._diff)
+    return options_of(module, SyncOptions, *own)
+
+
+def options_of(module: AnsibleModule, kind: type[Options], *own: str) -> Options:
+    """Return options of another kind of run, as `sync_options`."""
+    given: dict[str, Any] = {name: module.params[name] for name in (*ARGUMENTS, *own)}
+    return kind(**given, dry_run=module.check_mode, want_diff=module._diff)

@@ -27,6 +27,22 @@ options:
       - Fewer objects than hosts look more like a token that does not see everything than like an estate that shrank.
     type: float
     default: 80
+  mode:
+    description:
+      - How NetBox is read in a run over the whole estate. Zabbix is always read as a whole.
+      - With V(full), everything is read.
+      - With V(incremental), only what changed since the snapshot that an earlier run left in O(state_store), which
+        NetBox's changelog tells. The result is the same. Where that is not certain, everything is read, and the message
+        says why. The collection's document C(docs/refresh.md) lists when.
+      - V(auto) is V(incremental), and V(full) once in O(full_every_hours).
+    type: str
+    choices: [full, incremental, auto]
+    default: full
+  write_back_limit:
+    description:
+      - The most objects that get new values in NetBox in one run, 0 for no limit. The next run goes on.
+    type: int
+    default: 0
   progress_path:
     description:
       - File to which lines of progress are added while the job runs.
@@ -34,6 +50,7 @@ options:
     type: path
 extends_documentation_fragment:
   - netops.netbox_zabbix.hosts
+  - netops.netbox_zabbix.reading
   - netops.netbox_zabbix.state
   - netops.netbox_zabbix.state.cache
   - netops.netbox_zabbix.state.runs
@@ -167,6 +184,8 @@ message:
   type: str
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import run_module
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
@@ -174,16 +193,25 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection im
     zabbix_connection,
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.sync_face import hosts_module, sync_options
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.sync_face import (
+    hosts_module,
+    reading_arguments,
+    sync_options,
+)
 
 
 def main() -> None:
-    module = AnsibleModule(**hosts_module(min_objects_percent={"type": "float", "default": 80}))
+    own: dict[str, dict[str, Any]] = {
+        "min_objects_percent": {"type": "float", "default": 80},
+        "write_back_limit": {"type": "int", "default": 0},
+        **reading_arguments("full"),
+    }
+    module = AnsibleModule(**hosts_module(**own))
 
     def job(progress: Progress) -> Result:
         from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
 
-        options = sync_options(module, "min_objects_percent")
+        options = sync_options(module, *own)
         return sync_hosts(netbox_connection(module.params), zabbix_connection(module.params), options, progress)
 
     run_module(module, job)

@@ -21,10 +21,10 @@ from typing import Any
 
 from ..attribute_table import BY_NAME
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import GuardError, InputError, NetBoxError
+from ..errors import GuardError, InputError
 from ..garbage import few_collections
 from ..netbox.client import NetBox, connect
-from ..netbox.names import Name, count, read_chassis_members, read_names
+from ..netbox.names import Name, read_chassis_members, read_names
 from ..netbox.objects import ALL_KINDS, USUAL_KINDS, Related
 from ..netbox.read import read_objects
 from ..netbox.rows import OPTIONAL_ROOTS
@@ -47,9 +47,10 @@ from ..zabbix.client import Zabbix
 from ..zabbix.objects import TAG_ID
 from .known_settings import MAX_AGE, known_settings
 from .links import ARCHIVED as IS_ARCHIVED
-from .links import EXCLUDED, FAILED, IN_SYNC, Links
+from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
 from .planning import ENDS, PRESENT, Monitored, Planner
+from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of
 from .template_checks import check_templates
@@ -57,6 +58,8 @@ from .template_checks import check_templates
 JOB = "SyncHostsNow"
 #: new hosts whose every value is told in the result: what a first run of 10,000 would add is of no use to a person
 DETAILED_CREATES = 1000
+#: how the detail of a host begins that Zabbix refused
+LAST_ATTEMPT = "The last attempt failed: "
 #: actions that the message counts even where there is none
 ALWAYS_TOLD = (CREATE, UPDATE)
 
@@ -70,6 +73,8 @@ class SyncOptions:
     `reconcile/archive.py`); `resolve`: identity -> host id, where several hosts carry one object's tag; `state`: what
     the hosts of the selected objects are to be. `write_back`: custom fields to keep in NetBox.
     `state_store`: where the import's cache may be; `settings_max_age`: for how many seconds it is fresh.
+
+    `mode`, `lookback_minutes`, `full_every_hours`: how NetBox is read in a run over the whole estate, see `reading`.
     """
 
     instance: str
@@ -90,9 +95,13 @@ class SyncOptions:
     deletion: Mapping[str, Any] | None = None
     resolve: Mapping[str, Any] | None = None
     state: str = PRESENT
-    write_back: Sequence[str] = ("zabbix_hostid", "zabbix_sync_status")
+    write_back: Sequence[str] = FIELDS
+    write_back_limit: int = 0
     state_store: str = ""
     settings_max_age: int = MAX_AGE
+    mode: str = FULL
+    lookback_minutes: float = 10
+    full_every_hours: float = 24
     dry_run: bool = False
     want_diff: bool = False
 
@@ -109,14 +118,15 @@ class SyncOptions:
 
 @dataclass(slots=True)
 class _Estate:
-    """What was read of NetBox before its objects."""
+    """What was read of NetBox before its objects. `reading`: of a run over the whole estate."""
 
     related: Related
     selection: Selection | None
     listed: list[Name]
     hosts: HostObjects
     #: identities that were asked for and that NetBox has no object for
-    gone: list[str]
+    gone: list[str] = field(default_factory=list)
+    reading: Reading | None = None
 
     @property
     def refs(self) -> list[str] | None:
@@ -139,7 +149,7 @@ def sync_hosts(
     with opened(
         Result(JOB, options.dry_run, whole=options.whole), netbox_connection, zabbix_connection, options, progress
     ) as run:
-        _carry_out(run, read_and_plan(run), limits)
+        carry_out(run, read_and_plan(run), limits)
     return run.result
 
 
@@ -199,11 +209,14 @@ class Run:
 
 @dataclass(slots=True)
 class Planned:
-    """What reading and comparing gave: the plan, with what it was made of."""
+    """What reading and comparing gave: the plan, with what it was made of. `reading`: how NetBox was read, where that
+    is to be told.
+    """
 
     plan: Plan
     differ: Differ
     links: Links
+    reading: str = ""
 
 
 def read_and_plan(run: Run) -> Planned:
@@ -231,11 +244,13 @@ def _read_and_plan(run: Run, max_age: int) -> Planned:
         else:
             estate = _read_estate(run)
             reading = other.submit(_read_zabbix, run, estate.refs, max_age)
-        links = Links(run.netbox, options.write_back, estate.related.custom_fields, run.result.run_id)
+        links = Links(
+            run.netbox, options.write_back, estate.related.custom_fields, run.result.run_id, options.write_back_limit
+        )
         return _make_plan(run, estate, reading, links)
 
 
-def _carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) -> None:
+def carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) -> None:
     """Show the plan, let the guard judge it, and apply it unless this is a dry run."""
     options, result = run.options, run.result
     plan, differ, links = planned.plan, planned.differ, planned.links
@@ -255,46 +270,58 @@ def _carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) ->
         for change in plan.changes:
             result.hosts.append(_host_result(run, differ, change, change.hostid, None))
         result.stats["written_back"] = links.waiting
-    _conclude(result, plan, run.source)
+    _conclude(result, plan, run.source, planned.reading)
 
 
 def _read_estate(run: Run) -> _Estate:
     """Read everything of NetBox but the objects themselves, and check the policy against it."""
     netbox, options = run.netbox, run.options
-    selection = None
-    gone: list[str] = []
-    if not options.whole:
+    masters = options.virtual_chassis == MASTER
+    if options.whole:
+        reading = read_whole(netbox, _reading_options(run), run.progress)
+        run.result.notes.extend(reading.notes)
+        estate = _Estate(reading.related, None, reading.names, HostObjects({}), reading=reading)
+        members = reading.members
+    else:
+        gone: list[str] = []
         # the host of an object that is gone can still be put away
         missing = gone if options.state in ENDS else None
         selection = select(netbox, options.filters, options.names, options.ids, options.kinds, missing)
-    with ThreadPoolExecutor(2) as others:
-        # how NetBox is read is found out once, before three readers want to know
-        run.progress(f"reading NetBox {'.'.join(map(str, netbox.version))} by {netbox.reader}")
-        reading_related = others.submit(read_related, netbox)
-        counting = others.submit(count, netbox, options.kinds) if options.whole else None
-        # host names are unique over the whole estate, so that a run over a part gives the same names
-        names = read_names(netbox, options.kinds)
-        if counting is not None:
-            _check_counts(counting.result(), names)
-        related = reading_related.result()
-    problems = check_matches(run.policy, related)
+        with ThreadPoolExecutor(1) as others:
+            # how NetBox is read is found out once, before three readers want to know
+            run.progress(f"reading NetBox {'.'.join(map(str, netbox.version))} by {netbox.reader}")
+            reading_related = others.submit(read_related, netbox)
+            # host names are unique over the whole estate, so that a run over a part gives the same names
+            names = read_names(netbox, options.kinds)
+            estate = _Estate(reading_related.result(), selection, names, HostObjects({}), gone)
+        members = read_chassis_members(netbox) if masters else None
+    problems = check_matches(run.policy, estate.related)
     if problems:
         raise InputError(map(run.source.locate, problems))
-    members = read_chassis_members(netbox) if options.virtual_chassis == MASTER else None
-    hosts = host_objects(names, members, related.tables["virtual_chassis"])
-    run.result.notes.extend(hosts.notes)
-    return _Estate(related, selection, names, hosts, gone)
+    estate.hosts = host_objects(estate.listed, members, estate.related.tables["virtual_chassis"])
+    run.result.notes.extend(estate.hosts.notes)
+    return estate
 
 
-def _check_counts(said: Mapping[str, int], names: Sequence[Name]) -> None:
-    """Raise NetBoxError where NetBox counts otherwise than it lists."""
-    found = Counter(entry[0] for entry in names)
-    for kind, number in said.items():
-        if found[kind] != number:
-            raise NetBoxError(
-                f"NetBox says it has {number} {kind.replace('_', ' ')}s and listed {found[kind]}: it is being "
-                "changed in bulk, or its answers are not whole. Nothing was written; run again."
-            )
+def _reading_options(run: Run) -> ReadingOptions:
+    options = run.options
+    return ReadingOptions(
+        instance=options.instance,
+        kinds=options.kinds,
+        roots=_roots(run),
+        policy=policy_digest(run.source.mappings, run.source.statuses, options.statuses),
+        masters=options.virtual_chassis == MASTER,
+        mode=options.mode,
+        keep=not options.dry_run,
+        store=options.state_store,
+        lookback_minutes=options.lookback_minutes,
+        full_every_hours=options.full_every_hours,
+    )
+
+
+def _roots(run: Run) -> frozenset[str]:
+    # a config context, which nobody knows before it is read, may name any attribute
+    return run.policy.roots | OPTIONAL_ROOTS
 
 
 def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitored:
@@ -324,11 +351,17 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     """Compare all objects, as their pages arrive, with their hosts."""
     options = run.options
     plan = Plan(whole=options.whole)
-    # a config context, which nobody knows before it is read, may name any attribute
-    roots = run.policy.roots | OPTIONAL_ROOTS
-    pages = read_objects(
-        run.netbox, estate.related, ids=estate.selection, roots=roots, names=estate.listed, kinds=options.kinds
-    )
+    if estate.reading is not None:
+        pages = estate.reading.pages()
+    else:
+        pages = read_objects(
+            run.netbox,
+            estate.related,
+            ids=estate.selection,
+            roots=_roots(run),
+            names=estate.listed,
+            kinds=options.kinds,
+        )
     expected = len(estate.listed) if estate.selection is None else len(estate.selection)
     planner: Planner | None = None
     for page in pages:
@@ -343,6 +376,8 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     planner = planner or _planner(run, plan, estate, reading.result(), links)
     monitored, differ = planner.monitored, planner.differ
     run.result.phase("check")
+    if estate.reading is not None:
+        run.result.notes.extend(estate.reading.keep())
     plan.managed = len(monitored.hostids) - monitored.archived
     guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
     run.result.notes.extend(planner.finish(options.kinds, estate.gone))
@@ -350,12 +385,15 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
         raise _OutdatedCache
     planner.removal.wait_for_maintenance(run.zabbix)
     check_links(plan, run.zabbix, planner.linked, monitored.owners, links)
-    check_names(plan, run.zabbix, options.instance, monitored.hostids, links)
-    run.result.notes.extend(check_groups(plan, run.zabbix, monitored.known.settings, links))
+    check_names(plan, run.zabbix, options.instance, monitored.hostids)
+    run.result.notes.extend(check_groups(plan, run.zabbix, monitored.known.settings))
     check_interfaces(plan, run.zabbix)
-    run.result.notes.extend(check_templates(plan, monitored.known, lambda ref: links.note(ref, None, FAILED)))
+    run.result.notes.extend(check_templates(plan, monitored.known))
+    for failure in plan.failures:
+        links.note(failure.ref, None, FAILED, detail=failure.error)
     plan.sort()
-    return Planned(plan, differ, links)
+    how = estate.reading.note if estate.reading is not None and options.mode != FULL else ""
+    return Planned(plan, differ, links, how)
 
 
 def _planner(run: Run, plan: Plan, estate: _Estate, monitored: Monitored, links: Links) -> Planner:
@@ -395,7 +433,8 @@ def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
         ref = written.change.config.ref
         status = FAILED if written.error else _status(written.change)
         unlink = written.change.action in (DELETE, RELEASE) and not written.error
-        links.note(ref, None if written.error else written.hostid, status, unlink)
+        detail = f"{LAST_ATTEMPT}{written.error}" if written.error else ""
+        links.note(ref, None if written.error else written.hostid, status, unlink, detail)
 
     if plan.changes:
         apply_plan(plan, run.zabbix, differ, done, run.progress)
@@ -430,7 +469,7 @@ def _path(item: Difference) -> str:
     return f"{item.attribute}[{item.element}]" if item.element else item.attribute
 
 
-def _conclude(result: Result, plan: Plan, source: PolicySource) -> None:
+def _conclude(result: Result, plan: Plan, source: PolicySource, reading: str) -> None:
     """Put what was left alone and what failed into the result, and say it all in one message."""
     result.hosts.extend(
         HostResult(failure.label, failure.ref, failure.hostid, "failed", error=source.locate(failure.error))
@@ -456,6 +495,8 @@ def _conclude(result: Result, plan: Plan, source: PolicySource) -> None:
         f"{stats['unchanged']} unchanged, {stats['excluded'] + stats['absent']} not monitored, "
         f"{stats['orphans']} orphans, {stats['failed']} failed."
     )
+    if reading:
+        text += f"\n{reading}"
     if result.refused:
         text += f"\nA real run would stop here. {result.refused}"
     if result.failed:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from ..netbox.client import NetBox
@@ -19,8 +20,10 @@ from ..netbox.objects import NetBoxObject
 from ..netbox.write_back import WriteBack, write_back
 from .result import Progress
 
-HOSTID, STATUS = "zabbix_hostid", "zabbix_sync_status"
-FIELDS = (HOSTID, STATUS)
+HOSTID, STATUS, TIME, DETAIL = "zabbix_hostid", "zabbix_sync_status", "zabbix_sync_time", "zabbix_sync_detail"
+FIELDS = (HOSTID, STATUS, TIME, DETAIL)
+#: characters of a detail: what a person reads on a page
+MAX_DETAIL = 2000
 IN_SYNC, FAILED, EXCLUDED, ARCHIVED = "in_sync", "failed", "excluded", "archived"
 #: objects handed to NetBox at once
 BATCH = 100
@@ -29,11 +32,16 @@ BATCH = 100
 class Links:
     """Collects what is to be written to NetBox, and writes it in a thread of its own while the hosts are written.
 
-    `fields`: which custom fields are kept; those that NetBox does not have are left out.
+    `fields`: which custom fields are kept; those that NetBox does not have are left out. `most`: objects that are
+    written in one run, 0 for all.
     """
 
-    def __init__(self, netbox: NetBox, fields: Sequence[str], known: Mapping[str, str], run: str) -> None:
+    def __init__(
+        self, netbox: NetBox, fields: Sequence[str], known: Mapping[str, str], run: str, most: int = 0
+    ) -> None:
         self._netbox = netbox
+        self._most = most
+        self._left = 0
         self._fields = [name for name in fields if name in known]
         self._message = f"netops.netbox_zabbix run {run}"
         self._before: dict[str, tuple[str, int, dict[str, Any]]] = {}
@@ -51,26 +59,39 @@ class Links:
         before = {name: values[name] for name in self._fields if name in values}
         self._before[netbox_object.ref] = (netbox_object.kind, netbox_object.id, before)
 
-    def note(self, ref: str, hostid: str | None, status: str, unlink: bool = False) -> None:
+    def before(self, ref: str) -> dict[str, Any]:
+        """Return what NetBox has in the fields of an object that was not noted yet."""
+        return self._before[ref][2] if ref in self._before else {}
+
+    def note(self, ref: str, hostid: str | None, status: str, unlink: bool = False, detail: str = "") -> None:
         """Say where an object stands; it is written when something of it differs from what NetBox has.
 
-        `hostid` None leaves the link as it is, so that a failure forgets nothing; `unlink` takes it away. An object
-        that NetBox no longer has is passed over.
+        `hostid` None leaves the link as it is, so that a failure forgets nothing; `unlink` takes it away. `detail`:
+        what differs or why it failed. An object that NetBox no longer has is passed over.
         """
         if ref not in self._before:
             return
         kind, number, before = self._before.pop(ref)
-        wanted: dict[str, Any] = {STATUS: status}
+        wanted: dict[str, Any] = {STATUS: status, DETAIL: detail[:MAX_DETAIL] or None}
         if hostid is not None or unlink:
             wanted[HOSTID] = None if hostid is None or unlink else int(hostid)
         changed = {name: value for name, value in wanted.items() if name in before and not _same(before[name], value)}
-        if changed:
+        if STATUS in changed and TIME in before:
+            changed[TIME] = self._now()
+        if changed and self._most and self._noted >= self._most:
+            self._left += 1
+        elif changed:
             change = WriteBack(kind, number, changed)
             self._noted += 1
             if self._thread is None:
                 self._early.append(change)
             else:
                 self._queue.put(change)
+
+    def _now(self) -> str:
+        # NetBox's own time: the clock of this machine may be wrong
+        now = self._netbox.clock or datetime.now(UTC)
+        return now.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     @property
     def waiting(self) -> int:
@@ -92,6 +113,11 @@ class Links:
             if self._noted > self.written:
                 progress("writing links and statuses back to NetBox")
             self._thread.join()
+        if self._left:
+            self._warnings.append(
+                f"{self._left} more objects in NetBox are to get new values, and the limit of one run is {self._most}: "
+                "the next run goes on"
+            )
         return self._warnings
 
     def _run(self) -> None:
@@ -112,4 +138,4 @@ class Links:
 
 
 def _same(before: Any, wanted: Any) -> bool:
-    return str(before) == str(wanted) if before is not None else wanted is None
+    return str(before) == str(wanted) if before not in (None, "") else wanted is None

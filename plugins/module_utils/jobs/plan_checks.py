@@ -12,12 +12,12 @@ from functools import partial
 
 from ..reconcile.interfaces import keep_interfaces
 from ..reconcile.names import NAMES
-from ..reconcile.plan import Change, Failure, Plan
+from ..reconcile.plan import CONFLICT, FAILED, Change, Failure, Plan
 from ..zabbix.client import Zabbix
 from ..zabbix.host_groups import lacking, may_create
 from ..zabbix.hosts import existing, interfaces_in_use, names_taken
 from ..zabbix.objects import TAG_ID, ZabbixSettings
-from .links import FAILED, HOSTID, IN_SYNC, Links
+from .links import HOSTID, IN_SYNC, Links
 
 MAY_NOT_CREATE = (
     "Only a super admin may create host groups: let one run setup.yml with netbox_zabbix_create_groups, or create them."
@@ -50,9 +50,8 @@ def check_links(
         refused[ref] = _disagree(link, hostid, owners.get(link, ""))
         if change is None:
             plan.unchanged -= 1
-            plan.failures.append(Failure(ref, ref, refused[ref], hostid))
-            links.note(ref, None, FAILED)
-    _refuse(plan, refused, links)
+            plan.failures.append(Failure(ref, ref, refused[ref], hostid, CONFLICT))
+    _refuse(plan, refused, CONFLICT)
 
 
 def _disagree(link: str, hostid: str | None, owner: str) -> str:
@@ -64,7 +63,7 @@ def _disagree(link: str, hostid: str | None, owner: str) -> str:
     return f"NetBox links it to host id {link}, which does not carry its tag: adopt that host, or empty {HOSTID}"
 
 
-def check_names(plan: Plan, zabbix: Zabbix, instance: str, ours: Collection[str], links: Links) -> None:
+def check_names(plan: Plan, zabbix: Zabbix, instance: str, ours: Collection[str]) -> None:
     """Fail the hosts whose new name another host has that will not give it up: it is not ours, or stays as it is.
 
     `ours`: ids of the managed hosts.
@@ -90,17 +89,17 @@ def check_names(plan: Plan, zabbix: Zabbix, instance: str, ours: Collection[str]
             f"netbox_instance={instance} and {TAG_ID}={change.config.ref}), or rename one"
         )
 
-    _refuse(plan, _given_twice(plan), links)
+    _refuse(plan, _given_twice(plan))
     while True:
         # a host that is refused does not give up its name either
         leaving = {change.hostid: change for change in plan.changes}
         refused = _first_reasons(plan, partial(why, leaving=leaving))
         if not refused:
             return
-        _refuse(plan, refused, links)
+        _refuse(plan, refused)
 
 
-def check_groups(plan: Plan, zabbix: Zabbix, settings: ZabbixSettings, links: Links) -> list[str]:
+def check_groups(plan: Plan, zabbix: Zabbix, settings: ZabbixSettings) -> list[str]:
     """Fail the hosts that need host groups which are not there and which this user may not create.
 
     Returns a note that names all of them, for the one who may.
@@ -113,7 +112,7 @@ def check_groups(plan: Plan, zabbix: Zabbix, settings: ZabbixSettings, links: Li
         for change in plan.changes
         if change.target.missing_groups
     }
-    _refuse(plan, reasons, links)
+    _refuse(plan, reasons)
     return [
         f"Host groups that {len(reasons)} hosts need and that are missing, or that zabbix_token's user may not see: "
         f"{', '.join(missing)}. {MAY_NOT_CREATE}"
@@ -157,11 +156,10 @@ def _first_reasons(plan: Plan, why: Callable[[Change, str], str]) -> dict[str, s
     return found
 
 
-def _refuse(plan: Plan, reasons: Mapping[str, str], links: Links) -> None:
+def _refuse(plan: Plan, reasons: Mapping[str, str], kind: str = FAILED) -> None:
     """Turn changes into failures. `reasons`: identity -> why."""
     for change in plan.changes:
         ref = change.config.ref
         if ref in reasons:
-            plan.failures.append(Failure(ref, change.config.label, reasons[ref], change.hostid))
-            links.note(ref, None, FAILED)
+            plan.failures.append(Failure(ref, change.config.label, reasons[ref], change.hostid, kind))
     plan.changes = [change for change in plan.changes if change.config.ref not in reasons]

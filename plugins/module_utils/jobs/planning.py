@@ -18,11 +18,11 @@ from ..reconcile.archive import ABSENT as STATUS_ABSENT
 from ..reconcile.archive import ASKED, GONE
 from ..reconcile.archive import EXCLUDED as NOT_MONITORED
 from ..reconcile.diff import Differ
-from ..reconcile.plan import ARCHIVE, CREATE, DELETE, Change, Failure, LeftAlone, Plan
+from ..reconcile.plan import ARCHIVE, CONFLICT, CREATE, DELETE, FAILED, Change, Failure, LeftAlone, Plan
 from ..zabbix.objects import TAG_ID, ZabbixHost
 from .known_settings import KnownSettings
 from .links import ARCHIVED as IS_ARCHIVED
-from .links import EXCLUDED, FAILED, HOSTID, IN_SYNC, Links
+from .links import EXCLUDED, HOSTID, IN_SYNC, Links
 from .removal import Newcomers, Removal, relink
 
 #: what the hosts of the objects of a run are to be: as NetBox and the policy say; ended, as the deletion policy says;
@@ -87,6 +87,7 @@ class Planner:
                 f"{len(lives)} Zabbix hosts carry its tag {TAG_ID}={ref} (host ids {ids}): say which one it is by "
                 f"netbox_zabbix_resolve: {{{ref}: host id}}, or take the tag from all but one of them",
                 lives[0].hostid,
+                CONFLICT,
             )
             return
         live = lives[0] if lives else None
@@ -120,9 +121,8 @@ class Planner:
                 self.removal.release(host, f"host:{host.hostid}", f"host id {wanted} is the one of {ref}")
         return chosen
 
-    def _fail(self, ref: str, label: str, error: str, hostid: str | None) -> None:
-        self.plan.failures.append(Failure(ref, label, error, hostid))
-        self.links.note(ref, None, FAILED)
+    def _fail(self, ref: str, label: str, error: str, hostid: str | None, kind: str = FAILED) -> None:
+        self.plan.failures.append(Failure(ref, label, error, hostid, kind))
 
     def _without_config(self, outcome: Outcome, live: ZabbixHost | None) -> None:
         """Decide about an object that is not to be monitored."""
@@ -220,6 +220,7 @@ class Planner:
                     host.host,
                     f"the tag {TAG_ID} of host id {host.hostid} is missing or there are several of it",
                     host.hostid,
+                    CONFLICT,
                 )
             )
         notes = [

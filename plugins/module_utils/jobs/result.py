@@ -18,6 +18,7 @@ from ..reconcile.plan import Difference
 JOBS = {
     "estate_export": "ExportEstate",
     "host_config_info": "ExplainHosts",
+    "host_config_refresh": "HostConfigSyncRefresh",
     "hosts_sync": "SyncHostsNow",
     "maintenance": "Maintenance",
     "maintenance_cleanup": "MaintenanceCleanup",
@@ -52,7 +53,8 @@ class Detail:
 
     `wanted`, `live`: as NetBox and the policy have it, and as Zabbix has it; for people, secrets masked, None where
     there is nothing. `reason`: `new`, `pending` or `drifted`, as far as the job knows. `origin`: the layer of the
-    policy that wants it.
+    policy that wants it. `applied`: what we gave last, as far as it is known; `since`: when the difference was seen
+    first. The last two are told by the job that looks for differences.
     """
 
     attribute: str
@@ -61,6 +63,8 @@ class Detail:
     live: str | None
     reason: str = ""
     origin: str = ""
+    applied: str | None = None
+    since: str = ""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ people added.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ..errors import ZabbixError
 from ..reconcile.plan import CREATE, Change, Failure, Plan
@@ -23,10 +23,8 @@ from .known_settings import KnownSettings
 BY_HAND = "somebody by hand"
 
 
-def check_templates(plan: Plan, known: KnownSettings, failed: Callable[[str], None]) -> list[str]:
-    """Turn changes that Zabbix would refuse into failures, and return warnings for people. `failed` gets the object of
-    each.
-    """
+def check_templates(plan: Plan, known: KnownSettings) -> list[str]:
+    """Turn changes that Zabbix would refuse into failures, and return warnings for people."""
     gaining = [(change, gained) for change in plan.changes if (gained := _gained(change))]
     if not gaining:
         return []
@@ -55,7 +53,6 @@ def check_templates(plan: Plan, known: KnownSettings, failed: Callable[[str], No
             config = change.config
             text = "; ".join(f"{problem.text}.{_given_by(change, problem, settings)}" for problem in findings.errors)
             plan.failures.append(Failure(config.ref, config.label, text, change.hostid))
-            failed(config.ref)
             refused.add(id(change))
     plan.changes = [change for change in plan.changes if id(change) not in refused]
     return [f"{_labels(labels)}: {text}." for text, labels in warned.items()]

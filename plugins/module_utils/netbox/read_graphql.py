@@ -39,7 +39,7 @@ def objects_page(
     spec = KINDS[kind]
     plain = ["id", "status", "last_updated", *spec.wanted(spec.plain, wanted), *spec.wanted(spec.numbers, wanted)]
     related = [f"{name} {{id}}" for name in spec.wanted((*spec.links, "tags"), wanted)]
-    related += [f"{name} {{address dns_name}}" for name in spec.wanted(spec.addresses, wanted)]
+    related += [f"{name} {{id address dns_name}}" for name in spec.wanted(spec.addresses, wanted)]
     related += [f"device {{id name {' '.join(f'{name} {{id}}' for name in spec.of_device)}}}"] if spec.on_device else []
     # config_context must stand here itself: from within a fragment NetBox computes it with one query for each object.
     contexts = ["config_context"] if spec.context and wanted.reads("config_context") else []

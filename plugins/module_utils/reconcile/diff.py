@@ -33,7 +33,7 @@ from ..zabbix.objects import (
 from .archive import archive_record
 from .interfaces import diff_interfaces, masked, new_interfaces, shown
 from .plan import CREATE, DRIFTED, NEW, PENDING, RESTORE, RETURNED, UPDATE, Change, Difference, Target
-from .record import AppliedRecord, decode, digest, record_of, value_digest
+from .record import AppliedRecord, decode, digest, macro_digest, record_of, value_digest
 from .resolve import Resolver
 
 Element = TypeVar("Element")
@@ -332,7 +332,9 @@ class Differ:
         writes: dict[str, dict[str, Any]] = {}
         for name, macro in sorted(config.macros.items()) if owned else ():
             before = by_name.get(name)
-            given = applied.macros.get(digest(name)) == value_digest(macro.value, self.key)
+            given = applied.macros.get(digest(name)) == macro_digest(
+                macro.value, macro.type, macro.description, self.key
+            )
             if before is not None and _same_macro(before, macro, given):
                 continue
             reason = DRIFTED if given else PENDING

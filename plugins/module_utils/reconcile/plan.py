@@ -27,6 +27,8 @@ ACTIONS = {
 NEW, PENDING, DRIFTED = "new", "pending", "drifted"
 #: ... or an archived host comes back
 RETURNED = "returned"
+#: what a failure is: something that has to be put right, or who owns what is not clear
+FAILED, CONFLICT = "failed", "conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An object whose host cannot be made right, and why. `hostid`: where there is a host."""
+    """An object whose host cannot be made right, and why. `hostid`: where there is a host. `kind`: `failed`, or
+    `conflict` where NetBox and Zabbix disagree about whose host it is.
+    """
 
     ref: str
     label: str
     error: str
     hostid: str | None = None
+    kind: str = FAILED
 
 
 @dataclass(frozen=True, slots=True)

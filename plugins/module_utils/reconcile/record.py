@@ -114,7 +114,10 @@ def record_of(config: HostConfig, target: Target, key: str, owned: Callable[[str
     if owned("tags"):
         record.tags = frozenset(digest(tag + "\0" + value) for tag, value in config.tags)
     if owned("macros"):
-        record.macros = {digest(name): value_digest(macro.value, key) for name, macro in config.macros.items()}
+        record.macros = {
+            digest(name): macro_digest(macro.value, macro.type, macro.description, key)
+            for name, macro in config.macros.items()
+        }
     if owned("inventory"):
         record.inventory = {name: digest(plain_text(value)) for name, value in config.inventory.items()}
     if owned("interfaces"):
@@ -148,6 +151,14 @@ def value_digest(value: str | Secret, key: str) -> str:
         return digest(value)
     keyed = hmac.new(key.encode(), value.value.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(keyed).decode()[:WIDTH]
+
+
+def macro_digest(value: str | Secret, kind: str, description: str, key: str) -> str:
+    """Return the short digest of a macro: of its value alone where it is a plain one without a description."""
+    rest = f"\0{kind}\0{description}" if description or kind != "text" else ""
+    if isinstance(value, Secret):
+        return value_digest(Secret(value.name, value.value + rest), key)
+    return value_digest(value + rest, key)
 
 
 def _base36(number: str) -> str:

@@ -20,6 +20,7 @@ LOOKS: dict[str, str] = {
     "failed": BAD,
     "conflict": BAD,
     "drifted": WARNING,
+    "both": WARNING,
     "missing": WARNING,
     "orphan": WARNING,
     "unknown": WARNING,

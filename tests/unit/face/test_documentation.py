@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments import connection, hosts, state
+from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments import connection, hosts, reading, state
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_config_refresh import RefreshOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
-from ansible_collections.netops.netbox_zabbix.plugins.modules import hosts_sync, zabbix_host
+from ansible_collections.netops.netbox_zabbix.plugins.modules import host_config_refresh, hosts_sync, zabbix_host
 
-MODULES = pytest.mark.parametrize("module", [hosts_sync, zabbix_host])
+MODULES = pytest.mark.parametrize("module", [hosts_sync, host_config_refresh, zabbix_host])
+FRAGMENTS = {"hosts": hosts, "connection": connection, "reading": reading, "state": state}
 
 
 class Stopped(Exception):
@@ -39,7 +41,7 @@ def told(module: ModuleType) -> dict[str, Mapping[str, Any]]:
     parts = [documentation["options"]]
     for name in documentation["extends_documentation_fragment"]:
         file, dummy, part = name.removeprefix("netops.netbox_zabbix.").partition(".")
-        fragment = {"hosts": hosts, "connection": connection, "state": state}[file].ModuleDocFragment
+        fragment = FRAGMENTS[file].ModuleDocFragment
         parts.append(yaml.safe_load(getattr(fragment, part.upper() or "DOCUMENTATION"))["options"])
     assert sum(map(len, parts)) == len({name for part in parts for name in part})
     return {name: option for part in parts for name, option in part.items()}
@@ -94,15 +96,16 @@ def test_check_mode_is_supported(module: ModuleType, monkeypatch: pytest.MonkeyP
     assert taken(module, monkeypatch)["supports_check_mode"] is True
 
 
-def test_every_option_reaches_the_job() -> None:
+@pytest.mark.parametrize(("module", "options"), [(hosts_sync, SyncOptions), (host_config_refresh, RefreshOptions)])
+def test_every_option_reaches_the_job(module: ModuleType, options: type[SyncOptions]) -> None:
     """A default in two places must be one value."""
     connections = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
-    own = {name: option for name, option in told(hosts_sync).items() if name not in connections}
-    fields = SyncOptions.__dataclass_fields__
+    own = {name: option for name, option in told(module).items() if name not in connections}
+    fields = options.__dataclass_fields__
     assert set(fields) - {"dry_run", "want_diff", "state"} == set(own) - {"progress_path", "fail_on", "keep_runs"}
-    defaults = SyncOptions(instance="x", mappings=[])
+    defaults = options(instance="x", mappings=[])
     for name, option in own.items():
-        if "default" in option and name not in ("instance", "fail_on", "keep_runs"):
+        if "default" in option and name not in ("instance", "fail_on", "keep_runs", "state_store"):
             given = getattr(defaults, name)
             assert (list(given) if isinstance(given, tuple) else given or option["default"]) == option["default"], name
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import hosts_sync as job
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import links
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import links, reading
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.selection import Selection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.write_back import WrittenBack
@@ -37,10 +37,11 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
 
     monkeypatch.setattr(job, "Zabbix", lambda connection: found.zabbix)
     monkeypatch.setattr(job, "connect", lambda connection: found)
-    monkeypatch.setattr(job, "read_names", lambda netbox, *kinds: found.listed())
-    monkeypatch.setattr(job, "count", lambda netbox, *kinds: found.counted())
-    monkeypatch.setattr(job, "read_related", read_related)
-    monkeypatch.setattr(job, "read_objects", read_objects)
+    monkeypatch.setattr(reading, "count", lambda netbox, *kinds: found.counted())
+    for module in (job, reading):
+        monkeypatch.setattr(module, "read_names", lambda netbox, *kinds: found.listed())
+        monkeypatch.setattr(module, "read_related", read_related)
+        monkeypatch.setattr(module, "read_objects", read_objects)
     monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids, kinds, gone: found.selected(ids, gone))
     monkeypatch.setattr(links, "write_back", write_back)
     return found

@@ -40,6 +40,7 @@ class Estate:
     #: what NetBox's client tells of itself
     version = (4, 6, 8)
     reader = "graphql"
+    clock = None
 
     def devices(self, *numbers: int, **changes: Any) -> None:
         """Put devices into NetBox, each with an address of its own."""

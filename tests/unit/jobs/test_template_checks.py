@@ -37,11 +37,9 @@ def item(template: str, key: str, kind: str = "2", link: str = "0") -> dict[str,
     return {"hostid": template, "key_": key, "type": kind, "inventory_link": link}
 
 
-def checked(changes: list[Change], zabbix: Answers) -> tuple[Plan, list[str], list[str]]:
+def checked(changes: list[Change], zabbix: Answers) -> tuple[Plan, list[str]]:
     plan = Plan(changes)
-    failed: list[str] = []
-    notes = check_templates(plan, KnownSettings(zabbix, settings()), failed.append)  # type: ignore[arg-type]
-    return plan, notes, failed
+    return plan, check_templates(plan, KnownSettings(zabbix, settings()))  # type: ignore[arg-type]
 
 
 def new(*templates: str, **more: Any) -> Change:
@@ -52,10 +50,10 @@ def test_a_host_that_would_be_refused_fails_and_stops_no_other() -> None:
     zabbix = Answers([item(LINUX, "os"), item(WINDOWS, "os")])
     origins = {"templates/Linux": 'mapping "a"', "templates/Windows": 'mapping "b"'}
     bad, good = new("Linux", "Windows", ref="device:1", origins=origins), new("Linux", ref="device:2")
-    plan, dummy, failed = checked([bad, good], zabbix)
+    plan, dummy = checked([bad, good], zabbix)
     assert plan.changes == [good]
     (failure,) = plan.failures
-    assert failure.ref == failed[0] == "device:1"
+    assert failure.ref == "device:1"
     assert failure.error == (
         'templates "Linux" and "Windows" both have the item key "os": Zabbix does not link both. '
         'Given by mapping "a" and mapping "b".'
@@ -68,7 +66,7 @@ def test_a_change_that_links_nothing_is_not_looked_at() -> None:
     change = differ().compare(config(templates=wanted.templates, status="disabled"), in_sync(wanted))
     assert change is not None
     zabbix = Answers([item(LINUX, "os"), item(WINDOWS, "os")])
-    plan, notes, dummy = checked([change], zabbix)
+    plan, notes = checked([change], zabbix)
     assert (plan.changes, notes, zabbix.requests) == ([change], [], 0)
 
 
@@ -76,14 +74,14 @@ def test_hosts_share_a_warning() -> None:
     zabbix = Answers([item(PING, "trap")])
     labels = [f"sw{number}" for number in range(3)]
     changes = [new("ICMP Ping", label=label, ref=f"device:{label}", interfaces=(agent(),)) for label in labels]
-    plan, notes, dummy = checked(changes, zabbix)
+    plan, notes = checked(changes, zabbix)
     assert plan.changes == changes
     assert notes == ["sw0 and 2 more hosts: no item of its templates uses the interface of type agent."]
 
 
 def test_where_items_may_not_be_read_zabbix_alone_checks() -> None:
     change = new("Linux")
-    plan, notes, dummy = checked([change], Answers([], ZabbixError('No permissions to call "item.get".')))
+    plan, notes = checked([change], Answers([], ZabbixError('No permissions to call "item.get".')))
     assert plan.changes == [change]
     assert len(notes) == 1
     assert 'No permissions to call "item.get".' in notes[0]

@@ -1,0 +1,323 @@
+"""What an incremental reading gives is what a full one gives, whatever was changed in NetBox, and at a small price."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.reading import (
+    FULL,
+    INCREMENTAL,
+    Reading,
+    ReadingOptions,
+    read_whole,
+)
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import USUAL_KINDS
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.rows import OPTIONAL_ROOTS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from integration.netbox.conftest import Company
+
+Objects = dict[str, dict[str, Any]]
+
+
+class Api:
+    """Edits in NetBox, as people make them."""
+
+    def __init__(self, company: Company) -> None:
+        self._url = f"{company.url}/api/"
+        self._http = requests.Session()
+        self._http.trust_env = False
+        kind = "Bearer" if company.token.startswith("nbt_") else "Token"
+        self._http.headers["Authorization"] = f"{kind} {company.token}"
+
+    def _send(self, method: str, path: str, **more: Any) -> Any:
+        response = self._http.request(method, self._url + path, timeout=60, **more)
+        assert response.ok, f"{method} {path}: {response.status_code} {response.text[:300]}"
+        return response.json() if response.content else None
+
+    def list(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._send("GET", f"{path}/", params={"limit": 200, **params})["results"]
+        return found
+
+    def first(self, path: str, **params: Any) -> dict[str, Any]:
+        return self.list(path, **params)[0]
+
+    def post(self, path: str, **values: Any) -> dict[str, Any]:
+        made: dict[str, Any] = self._send("POST", f"{path}/", json=values)
+        return made
+
+    def patch(self, path: str, number: int, **values: Any) -> None:
+        self._send("PATCH", f"{path}/{number}/", json=values)
+
+    def delete(self, path: str, number: int) -> None:
+        self._send("DELETE", f"{path}/{number}/")
+
+
+@pytest.fixture
+def api(company: Company) -> Api:
+    return Api(company)
+
+
+class Reader:
+    """Reads the company as the jobs do, with a snapshot in a folder."""
+
+    def __init__(self, company: Company, store: Path) -> None:
+        self.company, self.store = company, store
+
+    def options(self, mode: str, **more: Any) -> ReadingOptions:
+        values = {"kinds": USUAL_KINDS, "store": str(self.store), "policy": "x", "lookback_minutes": 10} | more
+        return ReadingOptions("test", roots=OPTIONAL_ROOTS, mode=mode, **values)
+
+    def read(self, mode: str, **more: Any) -> tuple[Reading, Objects]:
+        netbox = self.company.connect(more.pop("token", None))
+        reading = read_whole(netbox, self.options(mode, **more), lambda text: None)
+        objects = {one.ref: one.attributes for page in reading.pages() for one in page}
+        assert {f"{kind}:{number}": name for kind, number, name in reading.names} == {
+            ref: attributes["name"] for ref, attributes in objects.items()
+        }
+        reading.notes += reading.keep()
+        self.asked = sum(netbox.requests.values())
+        return reading, objects
+
+    def both(self) -> tuple[Reading, Objects]:
+        """Read what changed, and see that it is the same as everything."""
+        reading, objects = self.read(INCREMENTAL)
+        assert reading.why == "", reading.note
+        dummy, everything = self.read(FULL, store="")
+        assert objects.keys() == everything.keys()
+        for ref, attributes in everything.items():
+            assert objects[ref] == attributes, ref
+        return reading, objects
+
+
+@pytest.fixture
+def reader(company: Company, tmp_path: Path) -> Reader:
+    reader = Reader(company, tmp_path)
+    reading, dummy = reader.read(INCREMENTAL)
+    assert "no snapshot yet" in reading.why
+    assert reading.notes == []
+    return reader
+
+
+def test_nothing_changed(reader: Reader) -> None:
+    reading, dummy = reader.both()
+    assert reading.again == 0
+    reader.read(INCREMENTAL, lookback_minutes=0)
+    assert reader.asked <= 10
+
+
+# --- what moves last_updated, and what does not: each row of the table in reference/netbox-api.md
+
+
+def device(api: Api, **filters: Any) -> dict[str, Any]:
+    return api.first("dcim/devices", exclude="config_context", **filters)
+
+
+def device_with(api: Api, *names: str) -> dict[str, Any]:
+    return next(one for one in api.list("dcim/devices", exclude="config_context") if all(one[name] for name in names))
+
+
+def region_moved(api: Api) -> None:
+    site = next(one for one in api.list("dcim/sites", fields="id,region,device_count") if one["device_count"])
+    number = api.post("dcim/regions", name=f"New {random.random()}", slug=f"new-{random.randrange(10**9)}")["id"]
+    api.patch("dcim/sites", site["id"], region=number)
+
+
+def rack_moved(api: Api) -> None:
+    rack = device_with(api, "rack")["rack"]["id"]
+    here = api.first("dcim/racks", id=rack)["site"]["id"]
+    there = next(one["id"] for one in api.list("dcim/sites", fields="id") if one["id"] != here)
+    api.patch("dcim/racks", rack, site=there, location=None)
+
+
+def location_moved(api: Api) -> None:
+    location = device_with(api, "location")["location"]["id"]
+    here = api.first("dcim/locations", id=location)["site"]["id"]
+    there = next(one["id"] for one in api.list("dcim/sites", fields="id") if one["id"] != here)
+    api.patch("dcim/locations", location, site=there, parent=None)
+
+
+def cluster_moved(api: Api) -> None:
+    cluster = api.first("virtualization/virtual-machines", cluster_id__n="null")["cluster"]["id"]
+    now = api.first("virtualization/clusters", id=cluster)
+    there = next(one["id"] for one in api.list("dcim/sites", fields="id") if one["id"] != now["scope_id"])
+    hosts = api.list("dcim/devices", cluster_id=cluster, exclude="config_context")
+    if hosts:  # NetBox keeps a cluster at the place of its devices
+        for host in hosts:
+            api.patch("dcim/devices", host["id"], cluster=None)
+    api.patch("virtualization/clusters", cluster, scope_type="dcim.site", scope_id=there)
+
+
+def renamed(path: str, field: str = "name", **filters: Any) -> Callable[[Api], None]:
+    def edit(api: Api) -> None:
+        for one in api.list(path, **filters)[:5]:
+            api.patch(path, one["id"], **{field: f"N{random.randrange(10**9)}"})
+
+    return edit
+
+
+def address_of(api: Api) -> int:
+    number: int = device_with(api, "primary_ip4")["primary_ip4"]["id"]
+    return number
+
+
+def context(api: Api, **assigned: Any) -> int:
+    name = f"test {random.randrange(10**9)}"
+    number: int = api.post("extras/config-contexts", name=name, weight=9000, data={"added": name}, **assigned)["id"]
+    return number
+
+
+def context_edited(api: Api) -> None:
+    api.patch("extras/config-contexts", context(api, sites=[device(api)["site"]["id"]]), data={"added": {"deep": 1}})
+
+
+def context_moved(api: Api) -> None:
+    one, two = (row["id"] for row in api.list("dcim/device-roles", fields="id")[:2])
+    api.patch("extras/config-contexts", context(api, roles=[one]), roles=[two])
+
+
+def context_deleted(api: Api) -> None:
+    api.delete("extras/config-contexts", context(api, roles=[device(api)["role"]["id"]]))
+
+
+def tagged(api: Api) -> tuple[int, int]:
+    """Return a device and its tag, made now."""
+    name = f"t{random.randrange(10**9)}"
+    tag = api.post("extras/tags", name=name, slug=name)["id"]
+    number = device(api)["id"]
+    tags = [one["id"] for one in api.first("dcim/devices", id=number)["tags"]]
+    api.patch("dcim/devices", number, tags=[*tags, tag])
+    return number, tag
+
+
+def tag_of_context_deleted(api: Api) -> None:
+    dummy, tag = tagged(api)
+    slug = api.first("extras/tags", id=tag)["slug"]
+    context(api, tags=[slug])
+    api.delete("extras/tags", tag)
+
+
+def place_of_context_deleted(api: Api) -> None:
+    """Without its only region a context is for all: of that nothing but the region's deletion is in the changelog."""
+    name = f"r{random.randrange(10**9)}"
+    region = api.post("dcim/regions", name=name, slug=name)["id"]
+    context(api, regions=[region])
+    api.delete("dcim/regions", region)
+
+
+def platform_deleted(api: Api) -> None:
+    name = f"p{random.randrange(10**9)}"
+    platform = api.post("dcim/platforms", name=name, slug=name)["id"]
+    api.patch("dcim/devices", device(api)["id"], platform=platform)
+    api.delete("dcim/platforms", platform)
+
+
+def chassis(api: Api) -> int:
+    members = [one for one in api.list("dcim/devices", exclude="config_context") if not one["virtual_chassis"]][:2]
+    number: int = api.post("dcim/virtual-chassis", name=f"vc{random.randrange(10**9)}")["id"]
+    for position, member in enumerate(members, 1):
+        api.patch("dcim/devices", member["id"], virtual_chassis=number, vc_position=position)
+    return number
+
+
+def created(api: Api) -> None:
+    one = device(api)
+    given = {name: one[name]["id"] for name in ("site", "role", "device_type")}
+    api.post("dcim/devices", name=f"new-{random.randrange(10**9)}", status="active", **given)
+
+
+def deleted(api: Api) -> None:
+    created(api)
+    number = max(one["id"] for one in api.list("dcim/devices", name__isw="new-", exclude="config_context"))
+    api.delete("dcim/devices", number)
+
+
+def interface_edited(api: Api) -> None:
+    api.patch("dcim/interfaces", api.first("dcim/interfaces")["id"], enabled=False)
+
+
+EDITS: dict[str, Callable[[Api], Any]] = {
+    "its own change": lambda api: api.patch("dcim/devices", device(api)["id"], serial=str(random.random())),
+    "the same value again": lambda api: api.patch("dcim/devices", device(api)["id"], serial=device(api)["serial"]),
+    "its name": lambda api: api.patch("dcim/devices", device(api)["id"], name=f"d{random.random()}"),
+    "local context data": lambda api: api.patch(
+        "dcim/devices", device(api)["id"], local_context_data={"local": random.random()}
+    ),
+    "a tag given": tagged,
+    "its tags taken away": lambda api: api.patch("dcim/devices", tagged(api)[0], tags=[]),
+    "its primary address deleted": lambda api: api.delete("ipam/ip-addresses", address_of(api)),
+    "its platform deleted": platform_deleted,
+    "its virtual chassis deleted": lambda api: api.delete("dcim/virtual-chassis", chassis(api)),
+    "a virtual chassis made": chassis,
+    "a virtual chassis renamed": lambda api: api.patch(
+        "dcim/virtual-chassis", chassis(api), name=f"v{random.random()}"
+    ),
+    "sites renamed": renamed("dcim/sites"),
+    "regions renamed": renamed("dcim/regions"),
+    "site groups renamed": renamed("dcim/site-groups"),
+    "locations renamed": renamed("dcim/locations"),
+    "racks renamed": renamed("dcim/racks"),
+    "roles renamed": renamed("dcim/device-roles"),
+    "device types renamed": renamed("dcim/device-types", "model"),
+    "manufacturers renamed": renamed("dcim/manufacturers"),
+    "platforms renamed": renamed("dcim/platforms"),
+    "tenants renamed": renamed("tenancy/tenants"),
+    "tenant groups renamed": renamed("tenancy/tenant-groups"),
+    "clusters renamed": renamed("virtualization/clusters"),
+    "cluster types renamed": renamed("virtualization/cluster-types"),
+    "tags renamed": renamed("extras/tags"),
+    "a site moved to another region": region_moved,
+    "an address edited": lambda api: api.patch("ipam/ip-addresses", address_of(api), dns_name="x.example.com"),
+    "a config context made for a site": lambda api: context(api, sites=[device(api)["site"]["id"]]),
+    "a config context edited": context_edited,
+    "a config context assigned elsewhere": context_moved,
+    "a config context switched off": lambda api: api.patch(
+        "extras/config-contexts", context(api, roles=[device(api)["role"]["id"]]), is_active=False
+    ),
+    "a config context deleted": context_deleted,
+    "an interface edited": interface_edited,
+    "a tag deleted": lambda api: api.delete("extras/tags", tagged(api)[1]),
+    "a rack moved to another site": rack_moved,
+    "a location moved to another site": location_moved,
+    "a cluster moved to another site": cluster_moved,
+    "a device created": created,
+    "a device deleted": deleted,
+    "a device deleted and its rack moved": lambda api: (deleted(api), rack_moved(api)),
+}
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_what_changed_is_found(what: str, reader: Reader, api: Api) -> None:
+    EDITS[what](api)
+    reading, dummy = reader.both()
+    assert reading.again < 0.5 * len(reading.names)
+    # and it is in the snapshot now
+    reader.both()
+
+
+@pytest.mark.parametrize("edit", [tag_of_context_deleted, place_of_context_deleted])
+def test_what_touches_most_of_the_estate_is_a_full_reading(
+    edit: Callable[[Api], None], reader: Reader, api: Api
+) -> None:
+    edit(api)
+    reading, objects = reader.read(INCREMENTAL)
+    assert "most of them" in reading.why
+    assert reader.both()[1] == objects
+
+
+@given(st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=4), st.integers(0, 2**32))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+def test_any_edits_give_what_a_full_reading_gives(reader: Reader, api: Api, edits: list[str], seed: int) -> None:
+    random.seed(f"{seed}{edits}")
+    for what in edits:
+        EDITS[what](api)
+    reading, objects = reader.read(INCREMENTAL)
+    assert reading.why == "" or "most of them" in reading.why
+    dummy, everything = reader.read(FULL, store="")
+    assert objects == everything
