@@ -110,6 +110,8 @@ ESTATE: Actions = dict.fromkeys(
 ESTATE_ON_DEMAND: Actions = dict.fromkeys(
     ("dcim.interface", "dcim.virtualdevicecontext", "virtualization.vminterface"), (VIEW,)
 )
+#: without it each run reads everything
+INCREMENTS: Actions = dict.fromkeys(("core.objectchange", "extras.configcontext"), (VIEW,))
 #: what may hold the custom fields whose choices the import fills
 HOLDERS: Actions = dict.fromkeys(
     (
@@ -127,12 +129,14 @@ HOLDERS: Actions = dict.fromkeys(
 _SYNC = Needs(
     ESTATE,
     # the write-back, without which hosts are right all the same
-    {**ESTATE_ON_DEMAND, **dict.fromkeys(HOSTS, (CHANGE,))},
+    {**ESTATE_ON_DEMAND, **INCREMENTS, **dict.fromkeys(HOSTS, (CHANGE,))},
 )
+_REFRESH = Needs(_SYNC.needed, {**_SYNC.useful, "extras.journalentry": (ADD,)})
 
 #: job (as its playbook is called) -> what it needs. A job that is new brings its row.
 NEEDS: dict[str, Needs] = {
     "sync": _SYNC,
+    "refresh": _REFRESH,
     "host_create": _SYNC,
     "host_update": _SYNC,
     "host_delete": _SYNC,

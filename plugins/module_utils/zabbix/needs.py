@@ -51,6 +51,13 @@ _SYNC = Needs(
 #: job (as its playbook is called) -> what it needs. A job that is new brings its row.
 NEEDS: dict[str, Needs] = {
     "sync": _SYNC,
+    # a look writes nothing; what `repair` hands to the sync needs what the sync needs
+    "refresh": Needs(
+        methods=("host.get", "hostinterface.get", *SETTINGS),
+        useful=TEMPLATE_ITEMS,
+        host_groups=READ,
+        template_groups=READ,
+    ),
     "host_create": _SYNC,
     "host_update": _SYNC,
     "host_delete": _SYNC,
