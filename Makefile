@@ -79,7 +79,7 @@ lab-up: $(VENV)/.complete ## start the laboratory: real Zabbix 7.0 and 6.0 in ch
 lab-down: ## stop the laboratory
 	@set -e; for version in $(VERSIONS); do $(LAB) down $$version; done
 
-reference: $(VENV)/.complete ## write what docs/ has of the code's tables: attributes, JSON Schemas
+reference: $(VENV)/.complete ## write what is made of the code's tables: attributes, JSON Schemas, the Zabbix template
 	PYTHONPATH=tests python -m tools.reference
 
 build: $(VENV)/.complete ## pack the collection in dist/

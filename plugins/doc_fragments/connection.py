@@ -95,6 +95,27 @@ options:
       prometheus:
         description: Text for the textfile collector of Prometheus' node exporter. The name has to end in C(.prom).
         type: path
+  self_monitoring:
+    description:
+      - Where the figures of a run are sent to, by Zabbix's sender protocol, when it has ended, well or not.
+      - The playbook C(netops.netbox_zabbix.self_monitoring) makes the host that takes them. The collection's document
+        C(docs/self_monitoring.md) describes it.
+      - Modules that are not run by a schedule send nothing, and no module does in check mode.
+      - What goes wrong is a warning and fails no run.
+    type: dict
+    suboptions:
+      server:
+        description: Name or address of the Zabbix server, or of the proxy that monitors the host.
+        type: str
+        required: true
+      port:
+        description: Its port.
+        type: int
+        default: 10051
+      host:
+        description: Technical name of the host.
+        type: str
+        default: NetBox sync netbox
 notes:
   - Proxies are taken from the environment (E(HTTP_PROXY), E(HTTPS_PROXY), E(NO_PROXY)).
 requirements:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,9 +17,12 @@ from .errors import GuardError, InputError, NetboxZabbixError
 from .jobs.result import JOBS, Progress, Result
 from .jobs.run_records import keep_from
 from .report.files import FORMATS, report_paths, write_reports
+from .report.sender import send_figures
 from .report.words import FAIL_ON, fails
 from .state_face import keep_run
 
+#: the host in Zabbix that takes the figures of runs
+MONITORING_HOST = "NetBox sync netbox"
 #: for the modules that can be told what to fail on
 FAIL_ON_OPTION: dict[str, Any] = {"type": "list", "elements": "str", "choices": [*FAIL_ON], "default": ["failed"]}
 
@@ -34,6 +37,14 @@ def argument_spec(**own: dict[str, Any]) -> dict[str, dict[str, Any]]:
         if "fallback" in option:
             option["fallback"] = (env_fallback, list(option["fallback"]))
     spec["progress_path"] = {"type": "path"}
+    spec["self_monitoring"] = {
+        "type": "dict",
+        "options": {
+            "server": {"type": "str", "required": True},
+            "port": {"type": "int", "default": 10051},
+            "host": {"type": "str", "default": MONITORING_HOST},
+        },
+    }
     spec["reports"] = {"type": "dict", "options": {name: {"type": "path"} for name in FORMATS}}
     return {**spec, **own}
 
@@ -79,7 +90,7 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, conn
     failing = [host for host in result.hosts if fails(host.action, host.reasons, fail_on)]
     if len(failing) > len(result.failed):
         result.message += f"\nThe run is to fail on {', '.join(fail_on)}: {len(failing)} hosts."
-    for note in [*result.notes, *(write_reports(result.full(), paths, name, fail_on) if paths else ())]:
+    for note in [*result.notes, *_tell(module, result, name, paths, fail_on)]:
         module.warn(note)
     if stopped is not None:
         module.fail_json(msg=result.message)
@@ -91,6 +102,20 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, conn
     if failing or result.refused:
         module.fail_json(msg=result.message, **answer)
     module.exit_json(msg=result.message, **answer)
+
+
+def _tell(
+    module: AnsibleModule, result: Result, name: str, paths: Mapping[str, str], fail_on: Sequence[str]
+) -> list[str]:
+    """Write the reports and send the figures of a run; return what did not work of that."""
+    monitoring = module.params["self_monitoring"]
+    if not paths and not monitoring:
+        return []
+    report = result.full()
+    problems = write_reports(report, paths, name, fail_on)
+    if monitoring:
+        problems.append(send_figures(report, name, monitoring))
+    return [problem for problem in problems if problem]
 
 
 def _note_end(result: Result, error: NetboxZabbixError) -> None:

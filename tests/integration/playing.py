@@ -43,7 +43,8 @@ def collections_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(world: World, collections_path: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Return a function that starts a playbook, the sync unless another one is named, with a file of variables.
 
-    `mappings` None: a policy that most tests can use, unless `variables` say where the policy is.
+    `playbook`: a name in the collection, or a path. `mappings` None: a policy that most tests can use, unless
+    `variables` say where the policy is.
     """
 
     def run(
@@ -58,7 +59,13 @@ def start(world: World, collections_path: Path, tmp_path: Path) -> Callable[...,
             given.setdefault("netbox_zabbix_mappings", policy() if mappings is None else mappings)
         (tmp_path / "policy.yml").write_text(yaml.safe_dump(given, allow_unicode=True))
         return subprocess.Popen(
-            ["ansible-playbook", f"netops.netbox_zabbix.{playbook}", "-e", "@policy.yml", *arguments],
+            [
+                "ansible-playbook",
+                playbook if "/" in playbook else f"netops.netbox_zabbix.{playbook}",
+                "-e",
+                "@policy.yml",
+                *arguments,
+            ],
             cwd=tmp_path,
             env={
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",

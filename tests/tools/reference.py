@@ -1,4 +1,4 @@
-"""Writes what is generated from the code's tables into docs/: the attributes, and the JSON Schemas.
+"""Writes what is generated from the code's tables: the attributes and the JSON Schemas in docs/, the Zabbix template.
 
 PYTHONPATH=tests python -m tools.reference          # write
 PYTHONPATH=tests python -m tools.reference --check   # say what is out of date, and fail
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 
-from tools import collection
+from tools import collection, sync_template
 
 collection.register()
 
@@ -32,16 +32,17 @@ exists:
 
 
 def documents() -> dict[str, str]:
-    """Return the generated documents: name below docs/ -> text."""
+    """Return the generated documents: path in the collection -> text."""
     from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.schema import (
         context_schema,
         policy_schema,
     )
 
     return {
-        "attributes.md": _attributes(),
-        "policy.schema.json": json.dumps(policy_schema(), indent=2) + "\n",
-        "config_context.schema.json": json.dumps(context_schema(), indent=2) + "\n",
+        "docs/attributes.md": _attributes(),
+        "docs/policy.schema.json": json.dumps(policy_schema(), indent=2) + "\n",
+        "docs/config_context.schema.json": json.dumps(context_schema(), indent=2) + "\n",
+        "roles/self_monitoring/files/netbox_sync.yml": sync_template.template(),
     }
 
 
@@ -67,7 +68,7 @@ def _attributes() -> str:
 def main() -> int:
     stale = []
     for name, text in documents().items():
-        path = collection.ROOT / "docs" / name
+        path = collection.ROOT / name
         if path.exists() and path.read_text() == text:
             continue
         stale.append(name)

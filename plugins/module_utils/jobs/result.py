@@ -31,6 +31,7 @@ JOBS = {
     "zabbix_host": "ManageHosts",
     "least_privileges": "PrepareAccounts",
     "zabbix_groups": "PrepareZabbixGroups",
+    "self_monitoring": "MonitorTheSync",
     "zabbix_settings_import": "ImportZabbixSettings",
 }
 #: details in what a module returns. Ansible takes seconds and its callbacks minutes over megabytes (measured); reports

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from .words import Report, hosts_by_word
+from .words import Report, hosts_by_word, went_well
 
 _PREFIX = "netbox_zabbix_"
 SUCCESS = f"{_PREFIX}last_success_timestamp_seconds"
@@ -23,14 +23,14 @@ Sample = tuple[Mapping[str, str], float]
 
 def as_prometheus(report: Report, module: str, before: str = "") -> str:
     """Return the report. `module`: the label of all samples; `before`: the text that it takes the place of."""
-    went_well = not (report["error"] or report["refused"] or report["stats"].get("failed"))
+    good = went_well(report)
     finished = _seconds(report["finished"])
     here = {"module": module}
-    success = finished if went_well else _carried(before, SUCCESS, here)
-    full = finished if went_well and report["whole"] else _carried(before, FULL_RUN, here)
+    success = finished if good else _carried(before, SUCCESS, here)
+    full = finished if good and report["whole"] else _carried(before, FULL_RUN, here)
     blocks = [
         _block("last_run_timestamp_seconds", "When the last run ended.", [(here, finished)]),
-        _block("run_success", "Whether the last run went well.", [(here, float(went_well))]),
+        _block("run_success", "Whether the last run went well.", [(here, float(good))]),
         _block("run_refused", "Whether the guard stopped the last run.", [(here, float(bool(report["refused"])))]),
         _block("run_duration_seconds", "How long the last run took.", [(here, finished - _seconds(report["started"]))]),
         _block(

@@ -71,6 +71,12 @@ def fails(action: str, reasons: Collection[str], fail_on: Iterable[str]) -> bool
     return any(word == action or word in reasons for word in fail_on)
 
 
+def went_well(report: Report) -> bool:
+    """Return whether the run did all that it was there for."""
+    stopped = report["error"] or report["refused"]
+    return not stopped and not any(host["action"] == "failed" for host in report["hosts"])
+
+
 def headline(report: Report) -> str:
     """Return how the run went, in a few words."""
     if report["error"]:

@@ -109,3 +109,12 @@ def rights_keys(release: Release) -> tuple[str, str]:
 def select_all_rights(release: Release) -> tuple[str, ...]:
     """Return usergroup.get's parameters for them."""
     return ("selectHostGroupRights", "selectTemplateGroupRights") if has_template_groups(release) else ("selectRights",)
+
+
+def template_import_rules(release: Release) -> dict[str, dict[str, bool]]:
+    """Return configuration.import's rules for a template that is ours alone (its groups were split in 6.2)."""
+    keep = {"createMissing": True, "updateExisting": True}
+    whole = {**keep, "deleteMissing": True}
+    groups = "template_groups" if has_template_groups(release) else "groups"
+    parts = ("items", "triggers", "graphs", "valueMaps", "templateDashboards")
+    return {"templates": keep, groups: {"createMissing": True, "updateExisting": False}, **dict.fromkeys(parts, whole)}

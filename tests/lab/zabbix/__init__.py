@@ -40,6 +40,12 @@ def home(version: Version) -> Path:
     return Path(os.environ.get("NETBOX_ZABBIX_LAB", "/var/lib/netbox-zabbix-lab")).resolve() / version
 
 
+def server_port(version: Version) -> int:
+    """The port on which the Zabbix server takes values that are sent to it."""
+    settings = (home(version) / "root" / "etc" / "zabbix" / "zabbix_server.conf").read_text()
+    return int(settings.split("\nListenPort=", 1)[1].split("\n", 1)[0])
+
+
 def run(verb: str, *arguments: str) -> str:
     """Call lab.sh and return what it printed."""
     done = subprocess.run([SCRIPT, verb, *arguments], capture_output=True, text=True, check=False)

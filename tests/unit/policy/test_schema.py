@@ -65,4 +65,4 @@ def test_a_config_context_may_be_of_either_tool() -> None:
 
 def test_what_is_generated_is_up_to_date() -> None:
     for name, text in reference.documents().items():
-        assert (ROOT / "docs" / name).read_text() == text, f"docs/{name}: make reference"
+        assert (ROOT / name).read_text() == text, f"{name}: make reference"
