@@ -90,7 +90,7 @@ def test_no_secret_is_in_any_report(world: World, play: Play, tmp_path: Path) ->
     mappings = [
         {
             "name": "all",
-            "host_groups": ["T/x"],
+            "host_groups": ["T/Berlin 1"],
             "macros": {"{$KEY}": {"secret": "key"}},
             "tls_connect": "psk",
             "tls_accept": ["psk"],

@@ -34,7 +34,7 @@ class Watched:
 
     def make(self, **options: Any) -> Result:
         given = MonitoringOptions(TEMPLATE, HOST, "NetBox sync", **options)
-        return monitor_the_sync(self.zabbix.connection(), given, lambda text: None)
+        return monitor_the_sync(self.zabbix.connection(self.zabbix.lab.token), given, lambda text: None)
 
     def host(self) -> dict[str, Any]:
         found = self.zabbix.hosts(filter={"host": [HOST]})
@@ -157,7 +157,9 @@ def test_values_arrive_and_triggers_tell(watched: Watched, world: World) -> None
     wait(lambda: watched.problems() == {"hosts were changed in Zabbix by others (over 0)"})
 
     device = world.device("sw3")
-    assert watched.send(world.sync([{"name": "bad", "templates": ["There is none"], "host_groups": ["T/x"]}])) == ""
+    assert (
+        watched.send(world.sync([{"name": "bad", "templates": ["There is none"], "host_groups": ["T/Berlin 1"]}])) == ""
+    )
     wait(lambda: watched.problems() == {"hosts failed in the last run (over 0)"})
     assert watched.values()["ok"] == 0
     assert device
@@ -212,9 +214,10 @@ def test_a_host_of_the_sync_is_not_taken_for_it(watched: Watched, world: World) 
 
 def test_the_playbooks(watched: Watched, world: World, play: Callable[..., Played]) -> None:
     variables = {"netbox_zabbix_self_monitoring": watched.where, "netbox_zabbix_self_monitoring_macros": {AGE: "3h"}}
-    made = play(playbook="self_monitoring", variables=variables)
+    administrator = {"ZABBIX_TOKEN": watched.zabbix.lab.token}
+    made = play(playbook="self_monitoring", variables=variables, **administrator)
     assert (made.code, made.recap["changed"]) == (0, 1), made.text
-    again = play(playbook="self_monitoring", variables=variables)
+    again = play(playbook="self_monitoring", variables=variables, **administrator)
     assert (again.code, again.recap["changed"]) == (0, 0), again.text
     watched.send_until_taken(Result("SyncHostsNow", False))
     world.device("sw1")

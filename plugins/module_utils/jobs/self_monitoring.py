@@ -41,12 +41,12 @@ class MonitoringOptions:
 
 @dataclass(slots=True)
 class _Found:
-    """What Zabbix has, and what differs. Ids are None where there is none; `macros`: of the host."""
+    """What Zabbix has, and what differs. Ids are None where there is none; `linked`, `macros`: of the host."""
 
     group: str | None = None
     template: str | None = None
     host: str | None = None
-    linked: bool = False
+    linked: tuple[str, ...] = ()
     macros: dict[str, dict[str, Any]] = field(default_factory=dict)
     details: list[Detail] = field(default_factory=list)
 
@@ -108,9 +108,9 @@ def _read(zabbix: Zabbix, options: MonitoringOptions, template: str, content: st
                 [f'"{options.host}" is a host that the sync made of a NetBox object: give another name for this one']
             )
         found.host = host["hostid"]
-        found.linked = any(one["templateid"] == found.template for one in host["parentTemplates"])
+        found.linked = tuple(one["templateid"] for one in host["parentTemplates"])
         found.macros = {macro["macro"]: macro for macro in host["macros"]}
-        if not found.linked:
+        if found.template not in found.linked:
             found.details.append(Detail("linked template", "", template, None))
     for macro, value in options.macros.items():
         before = found.macros.get(macro, {}).get("value")
@@ -137,9 +137,9 @@ def _write(zabbix: Zabbix, options: MonitoringOptions, template: str, found: _Fo
         }
         found.host = zabbix.call("host.create", new)["hostids"][0]
         return
+    update: dict[str, Any] = {}
     if found.differs("linked template"):
-        hosts = [{"hostid": found.host}]
-        zabbix.call("host.massadd", {"hosts": hosts, "templates": [{"templateid": found.template}]})
+        update["templates"] = [{"templateid": one} for one in (*found.linked, found.template)]
     if found.differs("macros"):
         kept = [{"hostmacroid": one["hostmacroid"]} for name, one in found.macros.items() if name not in options.macros]
         ours = [
@@ -148,7 +148,9 @@ def _write(zabbix: Zabbix, options: MonitoringOptions, template: str, found: _Fo
             else macro
             for macro in macros
         ]
-        zabbix.call("host.update", {"hostid": found.host, "macros": [*kept, *ours]})
+        update["macros"] = [*kept, *ours]
+    if update:
+        zabbix.call("host.update", {"hostid": found.host, **update})
 
 
 def _conclude(result: Result, options: MonitoringOptions, found: _Found) -> None:

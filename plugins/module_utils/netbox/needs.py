@@ -195,6 +195,7 @@ NEEDS: dict[str, Needs] = {
             "users.user": (VIEW, ADD, CHANGE),
         }
     ),
+    "self_monitoring": Needs(),
     "preflight": Needs(useful={"core.objectchange": (VIEW,), "dcim.devicetype": (VIEW,)}),
 }
 

@@ -83,6 +83,14 @@ NEEDS: dict[str, Needs] = {
         ),
         user_type=SUPER_ADMIN,
     ),
+    "self_monitoring": Needs(
+        methods=(
+            *("template.get", "configuration.import", "hostgroup.get", "hostgroup.create"),
+            *("host.get", "host.create", "host.update"),
+        ),
+        # who alone may import groups with a template
+        user_type=SUPER_ADMIN,
+    ),
     "preflight": Needs(useful=(*SELF, "hostgroup.get", "templategroup.get", "template.get"), user_type=USER),
     **dict.fromkeys(
         ("maintenance", "maintenance_now", "cleanup"),
