@@ -112,6 +112,9 @@ def _tell(
     if not paths and not monitoring:
         return []
     report = result.full()
+    # as Ansible does with what a module returns: an error of a server may quote what it was sent
+    for part in ("hosts", "notes", "message", "refused", "error"):
+        report[part] = remove_values(report[part], module.no_log_values)
     problems = write_reports(report, paths, name, fail_on)
     if monitoring:
         problems.append(send_figures(report, name, monitoring))

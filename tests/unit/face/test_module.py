@@ -330,3 +330,11 @@ def test_how_many_are_kept_is_checked_before_the_run(run: Run, keep: dict[str, A
     assert answer["failed"]
     assert "keep_runs" in answer["msg"]
     assert run.seen == []
+
+
+def test_a_secret_that_a_server_quotes_is_in_no_report(run: Run, tmp_path: Path) -> None:
+    run.result.hosts = [HostResult("sw1", "device:1", "1", "failed", error="invalid: canary-secret")]
+    run.result.notes = ["canary-secret"]
+    run(reports=reports(tmp_path), secrets={"psk": "canary-secret"})
+    for name, text in written(tmp_path).items():
+        assert "canary-secret" not in text, name
