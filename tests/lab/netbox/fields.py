@@ -34,6 +34,7 @@ class Field:
     minimum: float | None = None
     target: str = ""  # ref, refs: the table pointed to
     style: str = "brief"  # how a ref is shown: brief, nested or full
+    shown: tuple[str, ...] = ()  # refs: which fields of the target are shown, where not its brief ones
     on_delete: str = "set_null"  # ref: what the deletion of the target does: set_null, cascade, protect
     unique: bool = False
     slug: bool = False

@@ -317,12 +317,12 @@ def _custom_field(store: Store, table: Table, name: str, lookup: str, values: li
     def value_of(row: Row) -> Any:
         return row["custom_fields"].get(name)
 
-    if lookup == "empty":
+    if lookup == "empty" and field["type"] != "boolean":
         empty = _boolean(name, values[-1])
         return lambda row: (value_of(row) in (None, "", [])) is empty
     if field["type"] == "boolean":
         truth = _boolean(name, values[-1])
-        return lambda row: truth is None or value_of(row) is truth
+        return (lambda row: truth is None or value_of(row) is truth) if not lookup else None
     if field["type"] in ("integer", "decimal"):
         numbers = [_number(f"cf_{name}", value) for value in values]
         if lookup == "n":

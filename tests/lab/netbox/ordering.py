@@ -39,6 +39,22 @@ def address_key(value: str) -> tuple[int, int, int]:
     return (interface.version, int(interface.ip), interface.network.prefixlen)
 
 
+INTERFACE = re.compile(
+    r"([^\d.:]+)?(?:(\d+)/)?(?:(\d+)/)?(?:(\d+)/)?(?:(\d+)/)?(\d+)?(?::(\d+))?(?:\.(\d+))?(.*)", re.DOTALL
+)
+
+
+@lru_cache(maxsize=200_000)
+def interface_key(name: str) -> str:
+    """As NetBox sorts interfaces: by slots, those without any last, then by kind, number, channel and the rest."""
+    matched = INTERFACE.match(name)
+    assert matched is not None
+    kind, *slots, number, channel, part, rest = matched.groups()
+    place = "".join("9999" if slot is None else slot.rjust(4, "0") for slot in slots)
+    last = "".join("......" if one is None else one.rjust(6, "0") for one in (number, channel, part))
+    return place + (kind or "") + last + re.sub(r"\d+", lambda found: found[0].rjust(8, "0"), rest)
+
+
 def sort_key(value: Any, name: str = "", naturally: bool = False) -> tuple[Any, ...]:
     """None comes last, as PostgreSQL has it."""
     if value is None:
@@ -83,6 +99,9 @@ def by_fields(store: Store, table: Table, rows: Iterable[Row], order: Iterable[s
     ordered = list(rows)
     for name in reversed(tuple(order)):
         plain = name.lstrip("-")
+        if plain == "_name":
+            ordered.sort(key=lambda row: interface_key(row["name"]), reverse=name.startswith("-"))
+            continue
         field = table.field(plain)
         if plain != "id" and field is None:
             continue

@@ -151,6 +151,12 @@ def change_data(view: Renderer, table: Table, row: Row) -> Row:
     return shown
 
 
+def _only(shown: Row | None, names: Collection[str]) -> Row | None:
+    if shown is None or not names:
+        return shown
+    return {name: one for name, one in shown.items() if name in HEAD or name in names}
+
+
 Shower = Callable[[Renderer, Row], Any]
 
 
@@ -165,7 +171,7 @@ def _shower(table: Table, field: Field) -> Shower:
     if kind == "ref":
         return lambda view, row: view.related(field.target, row[name], field.style)
     if kind == "refs":
-        return lambda view, row: [view.related(field.target, number) for number in row[name]]
+        return lambda view, row: [_only(view.related(field.target, number), field.shown) for number in row[name]]
     if kind == "choice":
         return _choice_shower(table, field)
     if kind == "count":

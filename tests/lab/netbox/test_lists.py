@@ -150,3 +150,26 @@ def test_counts_of_trees_include_what_is_below(api: Api) -> None:
 def test_the_schema_names_the_filters(api: Api) -> None:
     parameters = api.get("schema/")["paths"]["/api/dcim/devices/"]["get"]["parameters"]
     assert {"region", "name__ic", "start", "tag"} <= {parameter["name"] for parameter in parameters}
+
+
+def test_interfaces_are_sorted_by_slot_and_kind(api: Api) -> None:
+    names = ["mgmt0", "Te1/1/1", "Gi1/0/10", "Gi1/0/2", "Po1", "Loopback0", "Gi1/0/2.100", "ae0:1"]
+    api.post("dcim/interfaces", [{"device": 3, "name": name, "type": "virtual"} for name in names])
+    assert api.names("dcim/interfaces/?device_id=3") == [
+        "Gi1/0/2",
+        "Gi1/0/2.100",
+        "Gi1/0/10",
+        "Te1/1/1",
+        "Loopback0",
+        "Po1",
+        "ae0:1",
+        "eth0",
+        "mgmt0",
+    ]
+
+
+def test_a_boolean_custom_field_can_not_be_asked_for_emptiness(api: Api) -> None:
+    api.post("extras/custom-fields", {"name": "on", "type": "boolean", "object_types": ["dcim.device"]})
+    api.patch("dcim/devices", [{"id": 1, "custom_fields": {"on": True}}])
+    assert len(api.names("dcim/devices/?cf_on=true")) == 1
+    assert len(api.names("dcim/devices/?cf_on__empty=true")) == len(api.names("dcim/devices/"))  # ignored, as any typo

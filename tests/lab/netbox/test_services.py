@@ -29,6 +29,8 @@ def test_services_are_found_by_what_they_run_on(api: Api) -> None:
         ("fhrpgroup_id=1", []),
     ):
         assert [one["id"] for one in api.get(f"ipam/services/?{query}")["results"]] == ids, query
+    bound = api.get("ipam/services/3/")["ipaddresses"][0]
+    assert sorted(bound) == ["address", "description", "display", "family", "id", "url"]
     assert api.refused("GET", "ipam/services/?port=x") == (400, {"port": ["Enter a number."]})
 
 

@@ -362,7 +362,7 @@ TABLES: tuple[Table, ...] = (
             computed("_occupied", lambda _view, row: row["mark_connected"]),
         ),
         shown_by_name,
-        order=("device", "name"),
+        order=("device", "_name"),
         brief=("device", "name", "description", "cable", "_occupied"),
         unique=(Unique(("device", "name"), "Interface with this Device and Name already exists."),),
         graphql="InterfaceType",

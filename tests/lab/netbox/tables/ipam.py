@@ -156,7 +156,7 @@ TABLES: tuple[Table, ...] = (
             name_field(),
             choice("protocol"),
             Field("ports", "list", required=True),
-            refs("ipaddresses", "ipam/ip-addresses"),
+            refs("ipaddresses", "ipam/ip-addresses", shown=("family", "address", "description")),
             DESCRIPTION,
             OWNER,
             COMMENTS,

@@ -201,7 +201,7 @@ TABLES: tuple[Table, ...] = (
             const("count_fhrp_groups", 0),
         ),
         shown_by_name,
-        order=("virtual_machine", "name"),
+        order=("virtual_machine", "_name"),
         brief=("virtual_machine", "name", "description"),
         unique=(Unique(("virtual_machine", "name"), "Interface with this Virtual machine and Name already exists."),),
         graphql="VMInterfaceType",
