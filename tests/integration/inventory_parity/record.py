@@ -1,6 +1,6 @@
 """Records anew what nb_inventory says of the estate:
 
-NB_INVENTORY_PATH=<virtual environment> PYTHONPATH=tests python -m integration.inventory_parity.record [configuration ...]
+NB_INVENTORY_PATH=<environment> PYTHONPATH=tests python -m integration.inventory_parity.record [configuration ...]
 """
 
 from __future__ import annotations
