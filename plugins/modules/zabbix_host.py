@@ -57,7 +57,7 @@ EXAMPLES = r"""
 
 - name: The hosts of all objects of this play in one run
   netops.netbox_zabbix.zabbix_host:
-    ids: "{{ ansible_play_hosts_all | map('extract', hostvars, 'netbox_zabbix_object') | list }}"
+    ids: "{{ (ansible_play_batch | netops.netbox_zabbix.netbox_objects(hostvars)).ids }}"
     mappings: "{{ netbox_zabbix_mappings }}"
   run_once: true
   delegate_to: localhost

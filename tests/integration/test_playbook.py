@@ -231,7 +231,7 @@ def test_limit_selects_by_inventory(world: World, play: Any, tmp_path: Path) -> 
                 "all": {
                     "children": {
                         "berlin": {"hosts": {"sw1": None}},
-                        "hamburg": {"hosts": {"by-id": {"netbox_zabbix_object": f"device:{two['id']}"}}},
+                        "hamburg": {"hosts": {"by-id": {"netbox_id": f"device:{two['id']}"}}},
                     }
                 }
             }
