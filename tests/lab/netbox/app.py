@@ -86,6 +86,7 @@ class App:
             entry["status"] = 0
             raise ConnectionCut
         response = to_response(answer, request.method)
+        entry["bytes"] = len(response.body)
         if fault and fault.truncate:
             await _half(response, send)
             raise ConnectionCut
