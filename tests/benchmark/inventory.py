@@ -196,7 +196,9 @@ def _kept(place: Place, figures: Figures, name: str) -> Path:
 
 def _differing(listings: dict[str, Path], url: str) -> int:
     """How many hosts do not have the same variables in both, but for the one that only ours have."""
-    mine, other = (normalised(json.loads(listings[name].read_text("utf-8")), url)["hosts"] for name in ("ours", "theirs"))
+    mine, other = (
+        normalised(json.loads(listings[name].read_text("utf-8")), url)["hosts"] for name in ("ours", "theirs")
+    )
     for variables in mine.values():
         variables.pop("netbox_id")
     return sum(mine.get(name) != other.get(name) for name in mine.keys() | other.keys())
@@ -277,7 +279,11 @@ def markdown(measured: Figures) -> str:
                 f"| {row['share']['cold']:.2f} | {ratio['rss']:.2f} | {ratio['read_mib']:.2f} | {ratio['requests']:.2f} "
                 f"| {row['share']['warm']:.2f} |"
             )
-    lines += ["", "| ours alone | own share s | CPU s | peak MiB (Ansible alone) | requests |", "|---:|---:|---:|---:|---:|"]
+    lines += [
+        "",
+        "| ours alone | own share s | CPU s | peak MiB (Ansible alone) | requests |",
+        "|---:|---:|---:|---:|---:|",
+    ]
     lines += [
         f"| {row['objects']:,} | {row['share']:.1f} | {row['cpu_share']:.1f} "
         f"| {row['rss'] / MIB:.0f} ({row['rss_alone'] / MIB:.0f}) | {row['requests']} |"
