@@ -1,4 +1,4 @@
-"""`python -m benchmark.inventory`: the inventory plugin beside nb_inventory, on a NetBox stand-in that takes NetBox's time.
+"""`python -m benchmark.inventory`: our inventory beside nb_inventory's, on a NetBox stand-in that takes its time.
 
 NB_INVENTORY_PATH names a virtual environment that has nb_inventory (see CONTRIBUTING.md); without it ours is measured
 alone. What Ansible itself takes for an inventory of that content is measured with a plugin that has it in a file, and
@@ -276,8 +276,8 @@ def markdown(measured: Figures) -> str:
             ratio = row["ratio"]
             lines.append(
                 f"| {what} | {row['objects']:,} | {wall['ours']:.1f} | {wall['theirs']:.1f} | {wall['alone']:.1f} "
-                f"| {row['share']['cold']:.2f} | {ratio['rss']:.2f} | {ratio['read_mib']:.2f} | {ratio['requests']:.2f} "
-                f"| {row['share']['warm']:.2f} |"
+                f"| {row['share']['cold']:.2f} | {ratio['rss']:.2f} | {ratio['read_mib']:.2f} "
+                f"| {ratio['requests']:.2f} | {row['share']['warm']:.2f} |"
             )
     lines += [
         "",

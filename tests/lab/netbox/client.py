@@ -103,7 +103,9 @@ class StandIn:
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """What was asked since the last clear_requests(): method, path, query, status, seconds, objects, bytes of the answer."""
+        """What was asked since the last clear_requests(): method, path, query, status, seconds, objects; bytes of the
+        answer.
+        """
         log: list[dict[str, Any]] = self._control("requests")
         return log
 
