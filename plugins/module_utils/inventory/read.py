@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_interface, ip_network
 from typing import Any, TypeAlias
 
 from ..errors import InputError, nearest
 from ..netbox.client import NetBox
+from ..netbox.custom_fields import read_custom_fields
 from ..netbox.lists import Rows, read_chosen, read_list
 from ..netbox.names import Name, read_chassis_members, read_names
 from ..netbox.objects import DEVICE, USUAL_KINDS, VIRTUAL_MACHINE, NetBoxObject, Related
@@ -19,6 +19,7 @@ from ..netbox.read import make_builders, read_rows
 from ..netbox.rows import KINDS
 from ..netbox.selection import Selection, filters_of, select
 from ..netbox.tables import read_related
+from . import order
 from .needs import Needs
 from .options import Options
 
@@ -29,6 +30,8 @@ Belongings: TypeAlias = "dict[Key, Rows]"
 #: a selection up to this part of the estate is asked for by its ids, a larger one is picked out of everything
 SMALL_PART = 3
 _NO_CONTEXT = {"exclude": "config_context"}
+#: types of custom fields whose values only REST shows as it is known
+_OBJECTS = frozenset({"object", "multiobject"})
 
 
 @dataclass(slots=True)
@@ -36,7 +39,8 @@ class Estate:
     """What was read. `names`: of all objects of NetBox, not only of those that are hosts; `members`: the virtual
     chassis of each device that is in one; `apart`: what hangs on hosts, by list; `sites`: as REST shows them.
 
-    `raw`: fields of the objects as REST shows them; `labels`: those of statuses, by kind and value.
+    `raw`: fields of the objects as REST shows them; `custom_fields`: the same of these, where some of them are objects;
+    `labels`: those of statuses, by kind and value.
     """
 
     related: Related
@@ -46,6 +50,7 @@ class Estate:
     sites: dict[int, dict[str, Any]] = field(default_factory=dict)
     rack_roles: dict[int, str] = field(default_factory=dict)
     raw: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    custom_fields: dict[Key, dict[str, Any]] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def master_of(self, device: int) -> int | None:
@@ -126,6 +131,12 @@ def read_estate(netbox: NetBox, options: Options, wants: Needs, selection: Selec
         estate.apart["virtual_disks"] = _disks(chosen)
     if "interfaces" in wants.apart:
         estate.apart["interfaces"] = _interfaces(chosen, estate)
+    if wants.wanted.reads("custom_fields"):
+        for kind in options.kinds:
+            if any(one.type in _OBJECTS for one in read_custom_fields(netbox).of(kind).values()):
+                estate.custom_fields.update(
+                    (key, row["custom_fields"]) for key, row in _raw(chosen, kind, frozenset({"custom_fields"}))
+                )
     if wants.raw is None or wants.raw:
         for kind in options.kinds:
             estate.raw.update(_raw(chosen, kind, wants.raw))
@@ -139,7 +150,17 @@ def read_found(
     builders = make_builders(netbox, estate.related, wants.wanted)
     for kind, rows in read_rows(netbox, ids=selection, wanted=wants.wanted, names=estate.names, kinds=options.kinds):
         _learn_labels(netbox, kind, rows, estate.labels)
+        if kind == VIRTUAL_MACHINE and options.wants("cluster_device"):
+            _show_devices(netbox, rows)
         yield [Found(builders[kind].build(row), row) for row in rows]
+
+
+def _show_devices(netbox: NetBox, rows: Rows) -> None:
+    """Put the device that a virtual machine is on as REST shows it in the place of its id and name."""
+    on = {int(row["id"]): row for row in rows if row["device"] and "url" not in row["device"]}
+    for page in read_chosen(netbox, KINDS[VIRTUAL_MACHINE].path, {"fields": "id,device", **_NO_CONTEXT}, "id", on):
+        for shown in page:
+            on[shown["id"]]["device"] = shown["device"]
 
 
 def _learn_labels(
@@ -198,7 +219,7 @@ def _disks(chosen: _Chosen) -> Belongings:
         if key[1] in chosen.of(VIRTUAL_MACHINE):
             found.setdefault(key, []).append(row)
     for disks in found.values():
-        disks.sort(key=lambda row: (row["name"], row["id"]))
+        disks.sort(key=order.by_name)
     return found
 
 
@@ -223,7 +244,7 @@ def _services(chosen: _Chosen) -> Belongings:
         if key is not None and key[1] in chosen.of(key[0]):
             found.setdefault(key, []).append(row)
     for services in found.values():
-        services.sort(key=lambda row: (row["protocol"]["value"], row["ports"], row["id"]))
+        services.sort(key=order.by_service)
     return found
 
 
@@ -263,41 +284,10 @@ def _interfaces(chosen: _Chosen, estate: Estate) -> Belongings:
                     {name: value for name, value in row.items() if not name.startswith("assigned_object")}
                 )
     for interfaces in found.values():
-        interfaces.sort(key=_interface_order)
+        interfaces.sort(key=order.by_interface)
         for interface in interfaces:
-            interface["ip_addresses"].sort(key=_address_order)
+            interface["ip_addresses"].sort(key=order.by_address)
     return found
-
-
-def _interface_order(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    # Members of a virtual chassis one after the other.
-    device = row.get("device")
-    return (natural(device["name"] or ""), device["id"]) if device else (), natural(row["name"]), row["id"]
-
-
-def _address_order(row: Mapping[str, Any]) -> tuple[int, int, int]:
-    address = ip_interface(row["address"])
-    return address.version, int(address.ip), row["id"]
-
-
-def _prefix_order(row: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
-    prefix = ip_network(row["prefix"], strict=False)
-    vrf = row["vrf"]["id"] if row["vrf"] else 0
-    return vrf, prefix.version, int(prefix.network_address), prefix.prefixlen, row["id"]
-
-
-def natural(name: str) -> list[tuple[int, int | str]]:
-    """Return what sorts names as people count: `eth2` before `eth10`."""
-    pieces: list[tuple[int, int | str]] = []
-    text = ""
-    for letter in name:
-        if letter.isdecimal() != text.isdecimal() and text:
-            pieces.append((0, int(text)) if text.isdecimal() else (1, text))
-            text = ""
-        text += letter
-    if text:
-        pieces.append((0, int(text)) if text.isdecimal() else (1, text))
-    return pieces
 
 
 def _take_prefixes(netbox: NetBox, sites: Mapping[int, dict[str, Any]]) -> None:
@@ -308,7 +298,7 @@ def _take_prefixes(netbox: NetBox, sites: Mapping[int, dict[str, Any]]) -> None:
             if row["scope_type"] == "dcim.site" and row["scope"]:
                 sites[row["scope"]["id"]]["prefixes"].append(row)
     for site in sites.values():
-        site["prefixes"].sort(key=_prefix_order)
+        site["prefixes"].sort(key=order.by_prefix)
 
 
 def _raw(chosen: _Chosen, kind: str, names: frozenset[str] | None) -> Iterator[tuple[Key, dict[str, Any]]]:

@@ -95,7 +95,10 @@ class HostVariables:
 
     def _wanted(self) -> list[tuple[str, Callable[[Found], Any]]]:
         options = self._options
+        # Of contexts that are flattened the later one wins.
+        contexts = ("config_context", "local_context_data")[0 if options.config_context else 1 :]
         makers: dict[str, Callable[[Found], Any]] = {
+            **{name: self._context(name) for name in contexts},
             "ansible_host": self._ansible_host,
             "primary_ip4": lambda found: _address(found, "primary_ip4"),
             "primary_ip6": lambda found: _address(found, "primary_ip6"),
@@ -104,8 +107,7 @@ class HostVariables:
             "memory": lambda found: found.one.attributes.get("memory"),
             "vcpus": lambda found: found.one.attributes.get("vcpus"),
             "status": self._status,
-            "local_context_data": lambda found: self._listed("local_context_data", found),
-            "custom_fields": _custom_fields,
+            "custom_fields": self._custom_fields,
             "regions": lambda found: self._shared_path(found, "region"),
             "site_groups": lambda found: self._shared_path(found, "site_group"),
             "cluster": lambda found: _part(found, "cluster", "name"),
@@ -122,8 +124,6 @@ class HostVariables:
         for name in ("tenant", "platform", "device_type", "role", "manufacturer"):
             makers[options.named(name)] = self._slug(name)
         makers[options.named("site")] = self._site
-        if options.config_context:
-            makers["config_context"] = lambda found: self._listed("config_context", found)
         if options.racks:
             makers[options.named("rack")] = self._rack
             makers["rack_role"] = self._rack_role
@@ -161,10 +161,22 @@ class HostVariables:
             self._shared[key] = {"value": value, "label": self._estate.labels[found.one.kind][value]}
         return self._shared[key]
 
-    def _listed(self, name: str, found: Found) -> Any:
-        """Return a context: in a list while plurals are on, unless it is going to be flattened."""
-        value = found.row.get(name)
-        return [value] if self._options.plurals and not self._flat(name) else value
+    def _context(self, name: str) -> Callable[[Found], Any]:
+        """Return what tells a context: in a list while plurals are on, unless it is going to be flattened."""
+        listed = self._options.plurals and not self._flat(name)
+        none = [None]
+
+        def context(found: Found) -> Any:
+            value = found.row.get(name)
+            if not listed:
+                return value
+            return none if value is None else [value]
+
+        return context
+
+    def _custom_fields(self, found: Found) -> Any:
+        values = self._estate.custom_fields.get(found.key, found.one.attributes["custom_fields"])
+        return {name: value for name, value in values.items() if value is not None}
 
     def _share(self, name: str, number: int, make: Callable[[], Any]) -> Any:
         key = (name, number)
@@ -238,10 +250,6 @@ def _part(found: Found, name: str, part: str) -> Any:
 def _facility(found: Found) -> Any:
     site = found.one.attributes.get("site")
     return site and site["facility"]
-
-
-def _custom_fields(found: Found) -> Any:
-    return {name: value for name, value in found.one.attributes["custom_fields"].items() if value is not None}
 
 
 #: custom field -> what it is called in the variable `zabbix`

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The order in which NetBox shows what hangs on a host. Our readers get rows by id, which several may share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from ipaddress import ip_interface, ip_network
+from typing import Any, TypeAlias
+
+Row: TypeAlias = "Mapping[str, Any]"
+
+#: kind of interface, up to four places each before a slash, number, channel, part, and the rest
+_INTERFACE = re.compile(r"([^\d.:]+)?" + r"(?:(\d+)/)?" * 4 + r"(\d+)?(?::(\d+))?(?:\.(\d+))?(.*)", re.DOTALL)
+#: in the place of a number that a name does not have: after all places, before all numbers
+_NO_PLACE, _NO_NUMBER = "9999", "......"
+
+
+def natural(name: str) -> list[tuple[int, int | str]]:
+    """Return what sorts names as people count: `sw2` before `sw10`."""
+    pieces = [piece for piece in re.split(r"(\d+)", name) if piece]
+    return [(0, int(piece)) if piece.isdecimal() else (1, piece) for piece in pieces]
+
+
+def interface_key(name: str) -> str:
+    """Return what NetBox sorts the interfaces of a device by: places, kind, number, channel, part."""
+    found = _INTERFACE.fullmatch(name)
+    if found is None:
+        return name
+    kind, *numbers, rest = found.groups()
+    places, last = numbers[:4], numbers[4:]
+    return "".join(
+        (
+            *(_NO_PLACE if place is None else place.rjust(4, "0") for place in places),
+            kind or "",
+            *(_NO_NUMBER if number is None else number.rjust(6, "0") for number in last),
+            re.sub(r"\d+", lambda digits: digits[0].rjust(8, "0"), rest),
+        )
+    )
+
+
+def by_interface(row: Row) -> tuple[Any, ...]:
+    """Members of a virtual chassis come one after the other."""
+    device = row.get("device")
+    return (natural(device["name"] or ""), device["id"]) if device else (), interface_key(row["name"]), row["id"]
+
+
+def by_address(row: Row) -> tuple[int, int, int]:
+    address = ip_interface(row["address"])
+    return address.version, int(address.ip), row["id"]
+
+
+def by_prefix(row: Row) -> tuple[int, int, int, int, int]:
+    prefix = ip_network(row["prefix"], strict=False)
+    vrf = row["vrf"]["id"] if row["vrf"] else 0
+    return vrf, prefix.version, int(prefix.network_address), prefix.prefixlen, row["id"]
+
+
+def by_service(row: Row) -> tuple[str, list[int], int]:
+    return row["protocol"]["value"], row["ports"], row["id"]
+
+
+def by_name(row: Row) -> tuple[str, int]:
+    return row["name"], row["id"]
