@@ -248,6 +248,13 @@ options:
     type: list
     elements: str
     default: []
+  on_error:
+    description:
+      - What happens when NetBox cannot be read. V(fail) ends the run. V(use_cache) takes the hosts of the last start
+        that went well, and says how old they are. It needs O(cache) and ends the run where there is nothing in it.
+    type: str
+    choices: [fail, use_cache]
+    default: fail
   mappings:
     description: The policy, a list of mappings, for the variable C(zabbix) and groups made of it.
     type: list
@@ -294,8 +301,18 @@ from ansible.errors import AnsibleError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import missing_libraries
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, base_url
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError, NetboxZabbixError
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.inventory.build import Host, Inventory, build
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import (
+    InputError,
+    NetBoxError,
+    NetboxZabbixError,
+)
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.inventory.build import (
+    Cache,
+    Host,
+    Inventory,
+    build,
+    from_cache,
+)
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.inventory.expressions import used
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.inventory.options import parse_options
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.policy_options import PolicyOptions
@@ -319,6 +336,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def verify_file(self, path: str) -> bool:
         return bool(super().verify_file(path)) and path.endswith((".yml", ".yaml"))
 
+    def __init__(self) -> None:
+        super().__init__()
+        #: hosts that were added so far
+        self._added: list[str] = []
+
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         try:
@@ -331,11 +353,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if missing:
             self._end(missing, _FAILED)
         try:
-            self._take(self._build(path))
+            self._fill(path, cache)
         except InputError as error:
             self._end("; ".join(error.problems), _WRONG)
         except NetboxZabbixError as error:
             self._end(str(error), _FAILED)
+
+    def update_cache_if_changed(self) -> None:
+        # A cache that cannot be written costs time at the next start, and nothing else.
+        try:
+            super().update_cache_if_changed()
+        except (AnsibleError, OSError) as error:
+            self.display.warning(f"{self.NAME}: the cache was not written: {error}")
 
     def _ours(self, path: str) -> bool:
         """Tell whether a file that cannot be used says that it is one of this plugin."""
@@ -352,20 +381,50 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self.display.error(f"{self.NAME}: {message}", wrap_text=False)
         raise SystemExit(code)
 
-    def _build(self, path: str) -> Inventory:
+    def _fill(self, path: str, use_cache: bool) -> None:
         given = {name: self.get_option(name) for name in self._options}
         for name in ("query_filters", "device_query_filters", "vm_query_filters"):
             given[name] = self._templated(given[name])
         options = parse_options(given, used(given))
-        policy = None
-        if options.policy:
-            where = given["policy_path"]
-            policy = PolicyOptions(
-                mappings=given["mappings"],
-                path=where and os.path.join(os.path.dirname(os.path.abspath(path)), where),
-                statuses=given["statuses"],
-            )
-        return build(self._connection(given), options, policy)
+        if given["on_error"] == "use_cache" and not given["cache"]:
+            raise InputError(["on_error: use_cache needs cache: true"])
+        policy, connection = self._policy(given, path), self._connection(given)
+        cache = self._kept(path, given, use_cache)
+        try:
+            found = build(connection, options, policy, cache)
+            self._take(found)
+        except NetBoxError as error:
+            if cache is None or not cache.fallback:
+                raise
+            found = from_cache(connection, options, policy, cache, error)
+            self._forget()
+            self._take(found)
+        kept = found.keep()
+        if cache is not None and kept:
+            self._cache[self.get_cache_key(path)] = kept
+
+    def _policy(self, given: Mapping[str, Any], path: str) -> PolicyOptions | None:
+        where = given["policy_path"]
+        if not where and not given["mappings"]:
+            return None
+        return PolicyOptions(
+            mappings=given["mappings"],
+            path=where and os.path.join(os.path.dirname(os.path.abspath(path)), where),
+            statuses=given["statuses"],
+        )
+
+    def _kept(self, path: str, given: Mapping[str, Any], use_cache: bool) -> Cache | None:
+        """Return what an earlier start kept; nothing of it with --flush-cache."""
+        if not given["cache"]:
+            return None
+        found: Any = None
+        if use_cache:
+            try:
+                found = self._cache.get(self.get_cache_key(path))
+            except AnsibleError as error:
+                self.display.warning(f"{self.NAME}: the cache cannot be read: {error}")
+        found = found if isinstance(found, Mapping) else {}
+        return Cache(found.get("rows"), found.get("hosts"), given["on_error"] == "use_cache")
 
     def _templated(self, value: Any) -> Any:
         self.templar.available_variables = self._vars
@@ -402,6 +461,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _take(self, found: Inventory) -> None:
         for note in found.notes:
             self.display.warning(note)
+        for note in found.told:
+            self.display.v(f"{self.NAME}: {note}")
         known: dict[str, str] = {}
         for group in found.groups:
             name = self._group(group.name, known)
@@ -411,12 +472,19 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         composes = any(self.get_option(name) for name in ("compose", "groups", "keyed_groups"))
         for host in found.hosts:
             self.inventory.add_host(host.name)
+            self._added.append(host.name)
             # `set_variable` looks at every name again, and merges dictionaries
             self.inventory.hosts[host.name].vars.update(mark(host.variables))
             if composes:
                 self._construct(host, mark(host.raw))
             for name in host.groups:
                 self.inventory.add_host(host.name, group=self._group(name, known))
+
+    def _forget(self) -> None:
+        """Take away the hosts that were there before NetBox failed."""
+        for name in self._added:
+            self.inventory.remove_host(self.inventory.hosts[name])
+        self._added.clear()
 
     def _group(self, name: str, known: dict[str, str]) -> str:
         """Return a group's name as Ansible has it, which may replace letters."""

@@ -64,8 +64,10 @@ class Needs:
     raw: frozenset[str] | None
 
 
-def needs(options: Options, policy_roots: frozenset[str] | None) -> Needs:
-    """Return what is to be read. `policy_roots`: the attributes that the policy uses, None without one."""
+def needs(options: Options, policy_roots: frozenset[str] | None, *, cached: bool = False) -> Needs:
+    """Return what is to be read. `policy_roots`: the attributes that the policy uses, None without one; `cached`:
+    whether rows are kept, for which all is needed that tells whether a change touches an object.
+    """
     used = frozenset(name for names in (*_USES.values(), *_APART.values()) for name in names if _used(options, name))
     if not options.config_context:
         used -= {"config_context"}
@@ -75,6 +77,8 @@ def needs(options: Options, policy_roots: frozenset[str] | None) -> Needs:
     if not without.isdisjoint(("primary_ip4", "primary_ip6")):
         # which of the two is the primary one takes both to know
         without -= {"primary_ip4", "primary_ip6"} if used & {"ansible_host", "dns_name"} else set()
+    if cached:
+        without &= _TELLS_NOTHING
     roots = frozenset({"local_context_data"} if options.wants("local_context_data") else ())
     if policy_roots is not None:
         without, roots = set(), roots | policy_roots
@@ -85,6 +89,10 @@ def needs(options: Options, policy_roots: frozenset[str] | None) -> Needs:
     return Needs(Wanted(roots, frozenset(without)), frozenset(apart), options.roots)
 
 
+#: attributes by which no change of anything else is told to touch an object
+_TELLS_NOTHING = frozenset(
+    {"serial", "asset_tag", "memory", "disk", "vcpus", "custom_fields", "config_context", "description"}
+)
 #: list -> the option that asks for it
 _SWITCHES = {
     "services": "services",

@@ -15,11 +15,12 @@ from ..netbox.custom_fields import read_custom_fields
 from ..netbox.lists import Rows, read_chosen, read_list
 from ..netbox.names import Name, read_chassis_members, read_names
 from ..netbox.objects import DEVICE, USUAL_KINDS, VIRTUAL_MACHINE, NetBoxObject, Related
-from ..netbox.read import make_builders, read_rows
+from ..netbox.read import WINDOW, make_builders, read_rows
 from ..netbox.rows import KINDS
 from ..netbox.selection import Selection, filters_of, select
-from ..netbox.tables import read_related
+from ..netbox.snapshot import Rows as Kept
 from . import order
+from .cache import Lists, Reading
 from .needs import Needs
 from .options import Options
 
@@ -40,7 +41,8 @@ class Estate:
     chassis of each device that is in one; `apart`: what hangs on hosts, by list; `sites`: as REST shows them.
 
     `raw`: fields of the objects as REST shows them; `custom_fields`: the same of these, where some of them are objects;
-    `labels`: those of statuses, by kind and value.
+    `devices`: those that virtual machines are on, by the id of the machine; `labels`: those of statuses, by kind and
+    value.
     """
 
     related: Related
@@ -51,6 +53,7 @@ class Estate:
     rack_roles: dict[int, str] = field(default_factory=dict)
     raw: dict[Key, dict[str, Any]] = field(default_factory=dict)
     custom_fields: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    devices: dict[int, dict[str, Any]] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def master_of(self, device: int) -> int | None:
@@ -112,19 +115,23 @@ def _only(netbox: NetBox, kinds: Iterable[str]) -> Selection:
     return Selection({kind: frozenset(ids) for kind, ids in found.items()})
 
 
-def read_estate(netbox: NetBox, options: Options, wants: Needs, selection: Selection | None) -> Estate:
+def read_estate(
+    netbox: NetBox, options: Options, wants: Needs, selection: Selection | None, reading: Reading
+) -> Estate:
     """Return all but the objects themselves."""
-    estate = Estate(read_related(netbox), read_names(netbox, options.kinds))
+    rows = reading.rows if selection is None else None
+    estate = Estate(reading.related, _names(rows) if rows is not None else read_names(netbox, options.kinds))
     if any(chassis["master"] for chassis in estate.related.tables["virtual_chassis"].values()):
-        estate.members = read_chassis_members(netbox)
-    chosen = _Chosen(netbox, estate.names, selection)
+        estate.members = _members(rows[DEVICE]) if rows is not None else read_chassis_members(netbox)
+    chosen = _Chosen(netbox, estate.names, selection, reading.lists)
     if "rack_roles" in wants.apart:
-        for page in read_list(netbox, "dcim/racks/", {"fields": "id,role"}):
-            estate.rack_roles.update((row["id"], row["role"]["slug"]) for row in page if row["role"])
+        for row in chosen.all_rows("dcim/racks/", {"fields": "id,role"}):
+            if row["role"]:
+                estate.rack_roles[row["id"]] = row["role"]["slug"]
     if "sites" in wants.apart:
-        estate.sites = {row["id"]: row for page in read_list(netbox, "dcim/sites/", {}) for row in page}
+        estate.sites = {row["id"]: dict(row) for row in chosen.all_rows("dcim/sites/", {})}
     if "prefixes" in wants.apart:
-        _take_prefixes(netbox, estate.sites)
+        _take_prefixes(chosen, estate.sites)
     if "services" in wants.apart:
         estate.apart["services"] = _services(chosen)
     if "virtual_disks" in wants.apart:
@@ -143,24 +150,44 @@ def read_estate(netbox: NetBox, options: Options, wants: Needs, selection: Selec
     return estate
 
 
+def _names(rows: Kept) -> list[Name]:
+    return [(kind, number, some[number]["name"] or None) for kind, some in rows.items() for number in sorted(some)]
+
+
+def _members(devices: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+    return {number: row["virtual_chassis"] for number, row in devices.items() if row["virtual_chassis"] is not None}
+
+
 def read_found(
-    netbox: NetBox, options: Options, wants: Needs, estate: Estate, selection: Selection | None
+    netbox: NetBox, options: Options, wants: Needs, estate: Estate, selection: Selection | None, reading: Reading
 ) -> Iterator[list[Found]]:
     """Yield the objects in pages, while further ones are being read."""
     builders = make_builders(netbox, estate.related, wants.wanted)
-    for kind, rows in read_rows(netbox, ids=selection, wanted=wants.wanted, names=estate.names, kinds=options.kinds):
+    pages: Iterable[tuple[str, Rows]]
+    if reading.rows is not None:
+        pages = _pages(reading.rows)
+    else:
+        pages = read_rows(netbox, ids=selection, wanted=wants.wanted, names=estate.names, kinds=options.kinds)
+    for kind, page in pages:
+        rows = page if reading.keeper is None else reading.keeper.keep(kind, page)
         _learn_labels(netbox, kind, rows, estate.labels)
         if kind == VIRTUAL_MACHINE and options.wants("cluster_device"):
-            _show_devices(netbox, rows)
+            _learn_devices(netbox, rows, estate.devices)
         yield [Found(builders[kind].build(row), row) for row in rows]
 
 
-def _show_devices(netbox: NetBox, rows: Rows) -> None:
-    """Put the device that a virtual machine is on as REST shows it in the place of its id and name."""
-    on = {int(row["id"]): row for row in rows if row["device"] and "url" not in row["device"]}
+def _pages(rows: Kept) -> Iterator[tuple[str, Rows]]:
+    for kind, some in rows.items():
+        ordered = sorted(some)
+        for at in range(0, len(ordered), WINDOW):
+            yield kind, [some[number] for number in ordered[at : at + WINDOW]]
+
+
+def _learn_devices(netbox: NetBox, rows: Rows, devices: dict[int, dict[str, Any]]) -> None:
+    """Learn the devices that virtual machines are on, as REST shows them."""
+    on = [int(row["id"]) for row in rows if row["device"]]
     for page in read_chosen(netbox, KINDS[VIRTUAL_MACHINE].path, {"fields": "id,device", **_NO_CONTEXT}, "id", on):
-        for shown in page:
-            on[shown["id"]]["device"] = shown["device"]
+        devices.update((row["id"], row["device"]) for row in page)
 
 
 def _learn_labels(
@@ -186,8 +213,9 @@ def _learn_labels(
 class _Chosen:
     """Reads what hangs on the objects of an inventory: by their ids where they are few, else everything."""
 
-    def __init__(self, netbox: NetBox, names: Sequence[Name], selection: Selection | None) -> None:
+    def __init__(self, netbox: NetBox, names: Sequence[Name], selection: Selection | None, lists: Lists) -> None:
         self.netbox = netbox
+        self.lists = lists
         self.everything = selection is None or len(selection) * SMALL_PART > len(names)
         if selection is None:
             ids: dict[str, set[int]] = defaultdict(set)
@@ -200,21 +228,23 @@ class _Chosen:
     def of(self, kind: str) -> frozenset[int]:
         return self.ids.get(kind, frozenset())
 
-    def rows(self, path: str, params: Mapping[str, Any], name: str, kind: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a list; `name`: the filter by the id of what they hang on."""
-        pages = (
-            read_list(self.netbox, path, params)
-            if self.everything
-            else read_chosen(self.netbox, path, params, name, self.of(kind))
+    def all_rows(self, path: str, params: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+        """Return all rows of a list."""
+        return self.lists.rows(path, params, lambda: read_list(self.netbox, path, params))
+
+    def rows(self, path: str, params: Mapping[str, Any], name: str, ids: frozenset[int]) -> Iterable[dict[str, Any]]:
+        """Return the rows of a list; `name`: the filter by the id of what they hang on."""
+        if self.everything:
+            return self.all_rows(path, params)
+        return self.lists.rows(
+            path, (params, name, sorted(ids)), lambda: read_chosen(self.netbox, path, params, name, ids)
         )
-        for page in pages:
-            yield from page
 
 
 def _disks(chosen: _Chosen) -> Belongings:
     found: Belongings = {}
     path, filter_name = "virtualization/virtual-disks/", "virtual_machine_id"
-    for row in chosen.rows(path, {}, filter_name, VIRTUAL_MACHINE):
+    for row in chosen.rows(path, {}, filter_name, chosen.of(VIRTUAL_MACHINE)):
         key = (VIRTUAL_MACHINE, row["virtual_machine"]["id"])
         if key[1] in chosen.of(VIRTUAL_MACHINE):
             found.setdefault(key, []).append(row)
@@ -229,16 +259,11 @@ _PARENTS = {"dcim.device": DEVICE, "virtualization.virtualmachine": VIRTUAL_MACH
 def _services(chosen: _Chosen) -> Belongings:
     """Return the services of each object; since NetBox 4.3 they hang on anything, before on devices and machines."""
     found: Belongings = {}
-    if chosen.everything:
-        pages = read_list(chosen.netbox, "ipam/services/", {})
-        rows: Iterable[dict[str, Any]] = (row for page in pages for row in page)
-    elif chosen.netbox.version >= (4, 3):
-        ids = chosen.of(DEVICE) | chosen.of(VIRTUAL_MACHINE)
-        rows = (
-            row for page in read_chosen(chosen.netbox, "ipam/services/", {}, "parent_object_id", ids) for row in page
-        )
+    path = "ipam/services/"
+    if chosen.everything or chosen.netbox.version >= (4, 3):
+        rows = chosen.rows(path, {}, "parent_object_id", chosen.of(DEVICE) | chosen.of(VIRTUAL_MACHINE))
     else:
-        rows = (row for kind in USUAL_KINDS for row in chosen.rows("ipam/services/", {}, f"{kind}_id", kind))
+        rows = (row for kind in USUAL_KINDS for row in chosen.rows(path, {}, f"{kind}_id", chosen.of(kind)))
     for row in rows:
         key = _service_parent(row)
         if key is not None and key[1] in chosen.of(key[0]):
@@ -260,14 +285,13 @@ def _interfaces(chosen: _Chosen, estate: Estate) -> Belongings:
     found: Belongings = {}
     by_id: dict[Key, dict[str, Any]] = {}
     for kind, path in ((DEVICE, "dcim/interfaces/"), (VIRTUAL_MACHINE, "virtualization/interfaces/")):
-        for row in chosen.rows(path, {}, f"{kind}_id", kind):
-            owner = row[kind]["id"]
+        for shown in chosen.rows(path, {}, f"{kind}_id", chosen.of(kind)):
+            owner = shown[kind]["id"]
             if owner not in chosen.of(kind):
                 continue
             if kind == DEVICE:
                 owner = estate.master_of(owner) or owner
-            row["tags"] = [tag["slug"] for tag in row["tags"]]
-            row["ip_addresses"] = []
+            row = {**shown, "tags": [tag["slug"] for tag in shown["tags"]], "ip_addresses": []}
             # A query for a master shows the interfaces of its members as well.
             if (kind, row["id"]) not in by_id:
                 by_id[kind, row["id"]] = row
@@ -276,7 +300,7 @@ def _interfaces(chosen: _Chosen, estate: Estate) -> Belongings:
         params = {"assigned_to_interface": "true"}
         if chosen.everything and kind == VIRTUAL_MACHINE:
             break  # the list of everything holds those of both kinds
-        for row in chosen.rows("ipam/ip-addresses/", params, f"{kind}_id", kind):
+        for row in chosen.rows("ipam/ip-addresses/", params, f"{kind}_id", chosen.of(kind)):
             on = DEVICE if row["assigned_object_type"] == "dcim.interface" else VIRTUAL_MACHINE
             interface = by_id.get((on, row["assigned_object_id"]))
             if interface is not None and (chosen.everything or row["assigned_object_type"] == owner_type):
@@ -290,13 +314,12 @@ def _interfaces(chosen: _Chosen, estate: Estate) -> Belongings:
     return found
 
 
-def _take_prefixes(netbox: NetBox, sites: Mapping[int, dict[str, Any]]) -> None:
+def _take_prefixes(chosen: _Chosen, sites: Mapping[int, dict[str, Any]]) -> None:
     for site in sites.values():
         site["prefixes"] = []
-    for page in read_list(netbox, "ipam/prefixes/", {}):
-        for row in page:
-            if row["scope_type"] == "dcim.site" and row["scope"]:
-                sites[row["scope"]["id"]]["prefixes"].append(row)
+    for row in chosen.all_rows("ipam/prefixes/", {}):
+        if row["scope_type"] == "dcim.site" and row["scope"]:
+            sites[row["scope"]["id"]]["prefixes"].append(row)
     for site in sites.values():
         site["prefixes"].sort(key=order.by_prefix)
 
@@ -314,6 +337,6 @@ def _raw(chosen: _Chosen, kind: str, names: frozenset[str] | None) -> Iterator[t
     params: dict[str, Any] = {} if names is None else {"fields": ",".join(["id", *(set(fields) - {"id"})])}
     if "config_context" not in fields:
         params |= _NO_CONTEXT
-    for row in chosen.rows(path, params, "id", kind):
+    for row in chosen.rows(path, params, "id", chosen.of(kind)):
         if row["id"] in chosen.of(kind):
             yield (kind, row["id"]), row

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..netbox.objects import VIRTUAL_MACHINE
-from ..netbox.tables import TAG
+from ..netbox.tables import TAG, id_of
 from .options import Options
 from .read import Estate, Found
 
@@ -113,7 +113,9 @@ class HostVariables:
             "cluster": lambda found: _part(found, "cluster", "name"),
             "cluster_group": lambda found: _part(found, "cluster_group", "slug"),
             "cluster_type": lambda found: _part(found, "cluster_type", "slug"),
-            "cluster_device": lambda found: found.row.get("device") if found.one.kind == VIRTUAL_MACHINE else None,
+            "cluster_device": lambda found: (
+                self._estate.devices.get(found.one.id) if found.one.kind == VIRTUAL_MACHINE else None
+            ),
             "is_virtual": lambda found: found.one.kind == VIRTUAL_MACHINE,
             "serial": lambda found: found.one.attributes.get("serial"),
             "asset_tag": lambda found: found.one.attributes.get("asset_tag"),
@@ -216,7 +218,7 @@ class HostVariables:
     def _tags(self, found: Found) -> Any:
         # in NetBox's order, which goes by weight and name
         tags = self._estate.related.tables[TAG]
-        ids = [int(tag["id"]) for tag in found.row["tags"]]
+        ids = map(id_of, found.row["tags"])
         return [tags[number]["slug"] for number in ids if number in tags]
 
     def _time_zone(self, found: Found) -> Any:

@@ -90,17 +90,19 @@ def _compact(kind: str, row: Mapping[str, Any], custom_fields: CustomFields) -> 
         "id": int(row["id"]),
         "status": status["value"] if isinstance(status, Mapping) else status,
         "last_updated": moment(row["last_updated"]),
-        "tags": [id_of(tag) for tag in row["tags"]],
-        "custom_field_data": {
-            name: value for name, value in custom_fields.values(kind, row).items() if value is not None
-        },
     }
+    if "tags" in row:
+        kept["tags"] = [id_of(tag) for tag in row["tags"]]
+    if "custom_field_data" in row or "custom_fields" in row:
+        values = custom_fields.values(kind, row)
+        kept["custom_field_data"] = {name: value for name, value in values.items() if value is not None}
     for name in (*spec.plain, *spec.numbers):
         if name in row:
             kept[name] = row[name]
-    for name in spec.links:
+    # An inventory leaves out what nobody uses.
+    for name in (name for name in spec.links if name in row):
         kept[name] = id_of(row[name])
-    for name in spec.addresses:
+    for name in (name for name in spec.addresses if name in row):
         kept[name] = row[name] and {key: row[name][key] for key in ("id", "address", "dns_name") if key in row[name]}
         if kept[name]:
             kept[name]["id"] = int(kept[name]["id"])
@@ -111,7 +113,7 @@ def _compact(kind: str, row: Mapping[str, Any], custom_fields: CustomFields) -> 
             "name": device["name"],
             **{name: id_of(device[name]) for name in spec.of_device},
         }
-    if spec.context:
+    if "config_context" in row:
         kept["config_context"] = row["config_context"] or {}
     return kept
 
