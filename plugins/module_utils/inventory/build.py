@@ -95,7 +95,7 @@ def build(
             for found in page
         }
     chassis = estate.related.tables["virtual_chassis"]
-    names = inventory_names(estate.names, options, estate.members, chassis, given)
+    names = inventory_names(estate.names, options, estate.members, chassis, given, selection)
     groups = HostGroups(options, estate)
     hosts = _hosts(options, estate, pages, names, groups, policy, wants)
     done: Finished | None = None

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..netbox.names import Name
 from ..netbox.objects import DEVICE
+from ..netbox.selection import Selection
 from ..policy.names import assign_names, technical_name, visible_name
 from .options import AS_NB_INVENTORY, MASTER, Options
 
@@ -39,11 +40,13 @@ def inventory_names(
     members: Mapping[int, int],
     chassis: Mapping[int, Mapping[str, Any]],
     given: Mapping[str, Any] | None = None,
+    selection: Selection | None = None,
 ) -> InventoryNames:
     """Return the names of all hosts.
 
     `listed`: all objects of NetBox, not only those that the inventory takes: names depend on all that came before.
-    `members`: device -> virtual chassis; `chassis`: by id; `given`: names by ref that take the place of NetBox's.
+    `members`: device -> virtual chassis; `chassis`: by id; `given`: names by ref that take the place of NetBox's;
+    `selection`: the objects that the inventory takes, the only ones that notes tell of.
     """
     hosts: list[Name] = []
     for kind, number, name in listed:
@@ -59,23 +62,28 @@ def inventory_names(
             own = str(value) if value not in (None, "") else own
         hosts.append((kind, number, own))
     if options.host_names == AS_NB_INVENTORY:
-        return _as_nb_inventory(hosts)
+        return _as_nb_inventory(_taken(hosts, selection))
     names = assign_names(((kind, number, _one_word(name)) for kind, number, name in hosts), RESERVED)
     found = {ref: entry.host for ref, entry in names.items()}
-    return InventoryNames(found, _notes(hosts, found))
+    return InventoryNames(found, _notes(hosts, found, frozenset(_taken(hosts, selection))))
+
+
+def _taken(hosts: Sequence[Name], selection: Selection | None) -> list[Name]:
+    return [host for host in hosts if selection is None or host[1] in selection.ids.get(host[0], ())]
 
 
 def _one_word(name: str | None) -> str | None:
     return None if name is None else "_".join(name.split())
 
 
-def _notes(hosts: Sequence[Name], found: Mapping[str, str]) -> list[str]:
-    """Return one note about names that several objects have, and one about objects without a name."""
+def _notes(hosts: Sequence[Name], found: Mapping[str, str], taken: Collection[Name]) -> list[str]:
+    """Return a note about names that several objects have."""
     times = Counter(technical_name(visible_name(_one_word(name) or "")) for dummy, number, name in hosts if name)
     shared = [
         (name, kind, number)
         for kind, number, name in hosts
         if name
+        and (kind, number, name) in taken
         and times[technical_name(visible_name(_one_word(name) or ""))] > 1
         and found[f"{kind}:{number}"].endswith(f"_{kind}-{number}")
     ]
