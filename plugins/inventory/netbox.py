@@ -358,6 +358,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._end("; ".join(error.problems), _WRONG)
         except NetboxZabbixError as error:
             self._end(str(error), _FAILED)
+        except AnsibleError as error:
+            # an expression that fails, with `strict`
+            self._end(str(error), _WRONG)
 
     def update_cache_if_changed(self) -> None:
         # A cache that cannot be written costs time at the next start, and nothing else.
@@ -421,7 +424,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if use_cache:
             try:
                 found = self._cache.get(self.get_cache_key(path))
-            except AnsibleError as error:
+            except (AnsibleError, AttributeError, LookupError, TypeError, ValueError) as error:
+                # whatever a cache plugin makes of a file that somebody else left there
                 self.display.warning(f"{self.NAME}: the cache cannot be read: {error}")
         found = found if isinstance(found, Mapping) else {}
         return Cache(found.get("rows"), found.get("hosts"), given["on_error"] == "use_cache")

@@ -13,7 +13,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -117,8 +117,21 @@ def asked(connection: NetBoxConnection, *what: Any) -> dict[str, str]:
     return {
         "the address of NetBox": connection.url,
         "the token": hashlib.sha256(who.encode()).hexdigest()[:16],
-        "the options": hashlib.sha256(repr(what).encode()).hexdigest()[:16],
+        "the options": hashlib.sha256(_stable(what).encode()).hexdigest()[:16],
     }
+
+
+def _stable(value: Any) -> str:
+    """Return a value as a text that is the same in every run: the order of a set is not."""
+    if is_dataclass(value):
+        return _stable([(entry.name, getattr(value, entry.name)) for entry in fields(value)])
+    if isinstance(value, set | frozenset):
+        return f"{{{','.join(sorted(map(_stable, value)))}}}"
+    if isinstance(value, Mapping):
+        return _stable([(name, value[name]) for name in sorted(value, key=str)])
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_stable, value))}]"
+    return repr(value)
 
 
 @dataclass(slots=True)
@@ -270,8 +283,8 @@ def _now(netbox: NetBox, otherwise: str) -> str:
 
 def of_netbox(netbox: NetBox) -> dict[str, str]:
     """Return what of NetBox itself must be the same for rows to be of use."""
-    fields = read_custom_fields(netbox).by_name
-    described = sorted((name, item.type, sorted(item.kinds)) for name, item in fields.items())
+    known = read_custom_fields(netbox).by_name
+    described = sorted((name, item.type, sorted(item.kinds)) for name, item in known.items())
     return {
         "NetBox's version": ".".join(map(str, netbox.version)),
         "the way NetBox is read": netbox.reader,
