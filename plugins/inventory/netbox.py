@@ -64,8 +64,8 @@ options:
     default: false
   follow_redirects:
     description:
-      - How redirects are followed. With V(none) they are an error.
-      - A redirect is only followed to the same host, and found out once, at the start.
+      - Kept for files of nb_inventory. A redirect is an error that names the address to write into O(api_endpoint), so
+        that no token goes elsewhere.
     type: str
     choices: [urllib2, all, 'yes', safe, none]
     default: urllib2
