@@ -15,7 +15,7 @@ from lab.netbox import StandIn
 from lab.proxy import FaultProxy
 
 from integration.playing import collections_path, play, start
-from integration.world import USUAL_GROUPS, Foreigners, NetBoxSide, World, ZabbixSide
+from integration.world import Foreigners, NetBoxSide, World, ZabbixSide
 
 #: fixtures that are kept apart
 __all__ = ["collections_path", "play", "start"]
@@ -69,6 +69,5 @@ def world(netbox_server: NetBoxSide, zabbix_server: ZabbixSide, proxy: FaultProx
     afterwards.
     """
     world = World(netbox_server, zabbix_server, proxy)
-    zabbix_server.api("hostgroup.create", [{"name": name} for name in USUAL_GROUPS])
     yield world
     world.clean()

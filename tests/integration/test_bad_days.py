@@ -351,7 +351,7 @@ def test_far_fewer_objects_than_hosts(world: World) -> None:
     world.device("sw0")
     with pytest.raises(GuardError, match="1 objects, and Zabbix has 15 managed hosts"):
         world.sync()
-    assert world.sync(min_objects_percent=0, dry_run=True).stats["orphans"] == 15
+    assert world.sync(min_objects_percent=0, dry_run=True).stats["archives"] == 15
     assert world.proxy.writes == []
 
 

@@ -281,6 +281,10 @@ class World:
     proxy: FaultProxy
     progress: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        for name in USUAL_GROUPS:
+            self.zabbix.group(name)
+
     def device(self, name: str | None, *, ip: str | None = "auto", **fields: Any) -> dict[str, Any]:
         """Make a device with a primary address; `ip` None for none, "auto" for the next free one."""
         ids = self.netbox.ids
