@@ -26,6 +26,7 @@ from ..zabbix.objects import ZabbixSettings
 from ..zabbix.settings import read_settings
 from ..zabbix.template_facts import TemplateItems
 from ..zabbix.template_items import read_template_items
+from .quick_checks import netbox_notes, zabbix_notes
 from .result import Progress, Result
 
 
@@ -115,6 +116,7 @@ def read_estate(
 ) -> Estate:
     """Read the estate from NetBox: the objects of these names and references, or all. `roots`: what a policy reads."""
     netbox = connect(connection)
+    result.notes += netbox_notes(netbox)
     try:
         progress("reading NetBox: names and related objects")
         selection = select(netbox, None, names, ids, scope.kinds) if names or ids else None
@@ -138,6 +140,7 @@ def add_settings(estate: Estate, connection: ZabbixConnection, result: Result, p
     zabbix = Zabbix(connection)
     try:
         estate.settings, estate.release = read_settings(zabbix), zabbix.release
+        result.notes += zabbix_notes(zabbix)
         estate.template_items = read_template_items(zabbix, estate.settings.templates_by_id)
     finally:
         result.requests["zabbix"] = dict(zabbix.requests)

@@ -25,7 +25,7 @@ from ..errors import GuardError, InputError
 from ..garbage import few_collections
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, read_chassis_members, read_names
-from ..netbox.objects import ALL_KINDS, USUAL_KINDS, Related
+from ..netbox.objects import ALL_KINDS, DEVICE, USUAL_KINDS, Related
 from ..netbox.read import read_objects
 from ..netbox.rows import OPTIONAL_ROOTS
 from ..netbox.selection import Selection, select
@@ -50,6 +50,7 @@ from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
 from .planning import ENDS, PRESENT, Monitored, Planner
+from .quick_checks import clock_notes, netbox_notes, zabbix_notes
 from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of
@@ -183,6 +184,7 @@ def opened(
     try:
         with few_collections():
             yield Run(netbox, zabbix, source, policy, options, progress, result, store)
+        result.notes += [*zabbix_notes(zabbix), *clock_notes(netbox, zabbix)]
     finally:
         result.requests = {"netbox": dict(netbox.requests), "zabbix": dict(zabbix.requests)}
         zabbix.close()
@@ -300,6 +302,9 @@ def _read_estate(run: Run) -> _Estate:
         raise InputError(map(run.source.locate, problems))
     estate.hosts = host_objects(estate.listed, members, estate.related.tables["virtual_chassis"])
     run.result.notes.extend(estate.hosts.notes)
+    whole = estate.reading is not None and estate.reading.mode == FULL
+    devices = sum(kind == DEVICE for kind, *dummy in estate.listed)
+    run.result.notes += netbox_notes(netbox, devices if whole else None)
     return estate
 
 

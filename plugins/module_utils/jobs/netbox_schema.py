@@ -22,6 +22,7 @@ from ..netbox.failures import Refused
 from ..netbox.schema import CUSTOM_FIELD, HOSTS, KINDS, PATHS, PROFILE, Kind, declaration, is_ours
 from ..netbox.schema_plan import CREATE, DELETE, UPDATE, SchemaPlan, Step, plan_absent, plan_present
 from ..policy.schema import context_schema
+from .quick_checks import netbox_notes
 from .result import Progress, Result
 
 JOB = "PrepareNetBox"
@@ -64,6 +65,7 @@ def prepare_netbox(connection: NetBoxConnection, options: SchemaOptions, progres
     result = SchemaResult(JOB, options.dry_run)
     result.phase("read")
     netbox = connect(connection)
+    result.notes += netbox_notes(netbox)
     there = _read(netbox)
     if options.state == ABSENT:
         plan = plan_absent(there, _profiles_used(netbox, there))

@@ -21,6 +21,7 @@ from ..policy.source import policy_source
 from ..state.store import open_store
 from ..zabbix.client import Zabbix
 from ..zabbix.settings_import import KINDS, Entries, HostsUsing, Imported, hosts_using, read_import
+from .quick_checks import clock_notes, netbox_notes, zabbix_notes
 from .result import Progress, Result
 from .settings_cache import SettingsCache, cache_name, confirm_cache, load_cache, write_cache
 from .settings_compare import KindChanges, compare, max_deletions_from, names_of, over_limits
@@ -118,9 +119,12 @@ def import_settings(
             loading = other.submit(load_cache, store, zabbix_connection.url) if store is not None else None
             zabbix = Zabbix(zabbix_connection)
             cache = loading.result() if loading is not None else None
+        if netbox is not None:
+            result.notes += [*netbox_notes(netbox), *clock_notes(netbox, zabbix)]
         result.phase("read Zabbix")
         progress("reading Zabbix: templates and what they bring, groups, proxies")
         imported = read_import(zabbix)
+        result.notes += zabbix_notes(zabbix)
         found = _compare(cache, imported, zabbix, result)
         found.uses = uses_in_mappings(mappings)
         progress(f"compared {sum(len(entries) for entries in found.kinds.values())} objects of Zabbix with the cache")

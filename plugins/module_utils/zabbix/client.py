@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -73,6 +74,8 @@ class Zabbix(ZabbixAPI):
         self.release = OLDEST
         #: who we are, None where this Zabbix does not tell
         self.user: ZabbixUser | None = None
+        #: when our token ends, None as long as nobody has asked along with something else (`account.batch_with_token`)
+        self.token_end: datetime | None = None
         #: by how many seconds its clock is ahead of ours, None where it does not tell
         self.clock_offset: float | None = None
         self._http = requests.Session()

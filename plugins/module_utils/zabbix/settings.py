@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from . import versions
+from .account import batch_with_token
 from .client import Zabbix
 from .objects import Template, ZabbixSettings
 
@@ -21,7 +22,7 @@ def read_settings(zabbix: Zabbix) -> ZabbixSettings:
     ]
     if versions.has_proxy_groups(zabbix.release):
         calls.append(("proxygroup.get", {"output": ["proxy_groupid", "name"]}))
-    answers = zabbix.batch(calls)
+    answers = batch_with_token(zabbix, calls)
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer

@@ -17,6 +17,7 @@ from typing import Any
 from ..errors import ZabbixError
 from ..garbage import few_collections
 from . import versions
+from .account import batch_with_token
 from .client import Zabbix
 from .objects import MACRO_TYPES
 from .template_facts import TemplateItems
@@ -99,7 +100,7 @@ def _read_import(zabbix: Zabbix) -> Imported:
         asked[TEMPLATE_GROUPS] = ("templategroup.get", {"output": ["groupid", "name", "uuid"]})
     if versions.has_proxy_groups(release):
         asked[PROXY_GROUPS] = ("proxygroup.get", {"output": "extend"})
-    answers = dict(zip(asked, zabbix.batch(list(asked.values())), strict=True))
+    answers = dict(zip(asked, batch_with_token(zabbix, list(asked.values())), strict=True))
     found = Imported()
     for kind, answer in answers.items():
         if isinstance(answer, ZabbixError):

@@ -44,4 +44,5 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
         monkeypatch.setattr(module, "read_objects", read_objects)
     monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids, kinds, gone: found.selected(ids, gone))
     monkeypatch.setattr(links, "write_back", write_back)
+    monkeypatch.setattr(job, "netbox_notes", lambda netbox, devices: [])
     return found

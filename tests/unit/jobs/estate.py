@@ -41,6 +41,7 @@ class Estate:
     version = (4, 6, 8)
     reader = "graphql"
     clock = None
+    clock_offset = 0.0
 
     def devices(self, *numbers: int, **changes: Any) -> None:
         """Put devices into NetBox, each with an address of its own."""

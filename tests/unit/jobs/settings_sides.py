@@ -45,6 +45,11 @@ class FakeZabbix:
 
     def __init__(self, release: tuple[int, int] = (7, 0)) -> None:
         self.release = release
+        self.connection = ZabbixConnection("https://zabbix.invalid", token="token")
+        self.token_end: Any = None
+        self.clock_offset = 0.0
+        #: when the token ends, as Zabbix tells it
+        self.expires_at = "0"
         self.templates: dict[str, FakeTemplate] = {}
         self.template_groups = {"1": "Templates/Network", "2": "Templates/Applications"}
         self.host_groups = {"4": "Zabbix servers", "5": "Linux servers"}
@@ -74,6 +79,10 @@ class FakeZabbix:
         if method in self.refuse:
             return ZabbixError(f'{method}: No permissions to call "{method}".')
         return getattr(self, "_" + method.replace(".", "_"))(params)
+
+    def _token_get(self, params: Row) -> list[Row]:
+        assert params["token"] == "token"
+        return [{"expires_at": self.expires_at}]
 
     def _template_get(self, params: Row) -> list[Row]:
         key = "templategroups" if "selectTemplateGroups" in params else "groups"
@@ -158,8 +167,12 @@ class FakeNetBox:
     """NetBox's choice sets, custom fields, config contexts, and sites that hold choices."""
 
     version = (4, 6, 8)
+    connection = NetBoxConnection("https://netbox.invalid", "nbt_key.secret")
+    clock_offset = 0.0
 
     def __init__(self) -> None:
+        #: when the token ends
+        self.expires: str | None = None
         self.sets: dict[int, Row] = {}
         self.sites: list[Row] = []
         self.contexts: list[Row] = []
@@ -187,6 +200,9 @@ class FakeNetBox:
                 {"name": row["name"], "object_types": ["dcim.site", "extras.tag"], "choice_set": {"id": number}}
                 for number, row in self.sets.items()
             ]
+        elif path == "users/tokens/":
+            assert params == {"key": "key"}
+            yield [{"key": "key", "expires": self.expires, "write_enabled": True}]
         elif path == "extras/config-contexts/":
             yield self.contexts
         elif params.get("local_context_data"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -491,3 +492,20 @@ def test_several_values_of_a_filter_fit_into_an_address(sides: Sides) -> None:
     # 200 choices that go, of about 150 bytes each in an address
     assert sides.netbox.requests["GET dcim/sites/"] > 5
     assert len(sides.netbox.choices("zabbix_templates")) == 3
+
+
+def test_tokens_that_end_soon_are_told_and_cost_no_request_to_zabbix(sides: Sides) -> None:
+    sides.zabbix.templates["1"] = FakeTemplate("A")
+    usual = sides.run()
+    assert not [note for note in usual.notes if "token" in note]
+    before = sum(sides.zabbix.requests.values())
+    soon = datetime.now(UTC) + timedelta(days=3, hours=1)
+    sides.zabbix.expires_at = str(int(soon.timestamp()))
+    sides.netbox.expires = soon.isoformat()
+    result = sides.run()
+    assert sum(sides.zabbix.requests.values()) == before
+    told = [note for note in result.notes if "the token expires" in note]
+    assert [note.split(":")[0] for note in told] == ["NetBox", "Zabbix"]
+    assert all("in 3 days" in note for note in told)
+    sides.zabbix.refuse.add("token.get")
+    assert [note.split(":")[0] for note in sides.run().notes if "the token expires" in note] == ["NetBox"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.attribute_table import BY_NAME, MORE
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import ZabbixConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import OutcomeUnknown, ZabbixError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.client import NotAuthorised, NotSent
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import (
@@ -58,6 +59,10 @@ class FakeZabbix:
 
     def __init__(self, hosts: Sequence[ZabbixHost] = (), release: tuple[int, int] = (7, 0)) -> None:
         self.release = release
+        #: a session of a user: it has no token whose end could be asked for
+        self.connection = ZabbixConnection("https://zabbix.invalid")
+        self.token_end = None
+        self.clock_offset = 0.0
         self.hosts = {host.hostid: host for host in hosts}
         self.groups = dict(GROUPS)
         self.faults: defaultdict[str, deque[Fault]] = defaultdict(deque)

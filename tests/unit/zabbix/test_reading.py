@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import ZabbixConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import ZabbixError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import hosts, versions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import MACRO_APPLIED, LiveMacro
@@ -16,6 +17,7 @@ class Zabbix:
 
     def __init__(self, release: tuple[int, int], answers: dict[str, Any]) -> None:
         self.release = release
+        self.connection = ZabbixConnection("https://zabbix.invalid")
         self.answers = answers
         self.asked: list[tuple[str, Any]] = []
 
