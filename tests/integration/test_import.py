@@ -294,16 +294,22 @@ def test_a_template_that_the_user_may_not_see_any_more_is_not_taken_for_deleted(
         first = importing.run(token=token)
         assert first.kinds["templates"]["added"] == [f"{PREFIX} secret", f"{PREFIX} unused"]
         api("usergroup.update", {"usrgrpid": users, **less})
-        result = importing.run(token=token, max_deletions={"templates": {"count": 0}})
-        assert result.kinds["templates"]["hidden"] == [{"name": f"{PREFIX} secret", "used_by": ["host T import host"]}]
-        # nothing tells it from a deletion: that is what the limit is for
-        assert [row["name"] for row in result.kinds["templates"]["removed"]] == [f"{PREFIX} unused"]
-        assert "1 of 2 templates are gone" in result.refused
+        result = importing.run(token=token, max_deletions={"default": {"count": 0}})
+        assert result.refused == ""
+        # one that a host uses, and one whose groups are out of sight: neither is taken for deleted
+        assert result.kinds["templates"]["hidden"] == [
+            {"name": f"{PREFIX} secret", "used_by": ["host T import host"]},
+            {"name": f"{PREFIX} unused", "used_by": []},
+        ]
+        assert result.kinds["templates"]["removed"] == []
+        assert any("missing permission" in note for note in result.notes)
+        assert len(importing.cached("templates")) == 2
+        # what is deleted while a group of it is seen was deleted
+        api("usergroup.update", {"usrgrpid": users, **both})
         api("template.delete", [unused])
         result = importing.run(token=token)
-        assert result.refused == ""
+        assert [row["name"] for row in result.kinds["templates"]["removed"]] == [f"{PREFIX} unused"]
         assert [one["name"] for one in importing.cached("templates").values()] == [f"{PREFIX} secret"]
-        assert any("missing permission" in note for note in result.notes)
     finally:
         api("host.delete", [hostid])
         api("user.delete", [userid])

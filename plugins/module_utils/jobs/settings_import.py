@@ -25,6 +25,7 @@ from .quick_checks import clock_notes, netbox_notes, zabbix_notes
 from .result import Progress, Result
 from .settings_cache import SettingsCache, cache_name, confirm_cache, load_cache, write_cache
 from .settings_compare import KindChanges, compare, max_deletions_from, names_of, over_limits
+from .settings_hidden import out_of_sight
 from .settings_offer import (
     CHOICE_SETS,
     ChoiceChanges,
@@ -183,6 +184,9 @@ def _compare(cache: SettingsCache | None, imported: Imported, zabbix: Zabbix, re
     # A template that hosts still have was not deleted: Zabbix would have taken it from them.
     gone = {kind: list(one.removed)[:LOOKED_FOR] for kind, one in found.changes.items()}
     found.hidden = hosts_using(zabbix, gone, NAMED)
+    if zabbix.user is not None and not zabbix.user.sees_all:
+        lost = out_of_sight(kinds, {kind: changes.removed for kind, changes in found.changes.items()})
+        found.hidden.update({key: HostsUsing(0, ()) for key in lost - found.hidden.keys()})
     for kind, one in found.hidden:
         changes = found.changes[kind]
         entry = changes.removed.pop(one)
@@ -191,8 +195,9 @@ def _compare(cache: SettingsCache | None, imported: Imported, zabbix: Zabbix, re
     if found.hidden:
         names = [f'"{kinds[kind][one]["name"]}"' for kind, one in found.hidden]
         result.notes.append(
-            f"The user of Zabbix does not see {some_names(names)} any more, and hosts still use it: taken for a "
-            "missing permission, not for deleted. Check what the user's groups may read."
+            f"The user of Zabbix does not see {some_names(names)} any more. Hosts still use it, or none of its groups "
+            "is seen either: taken for a missing permission, not for deleted. Check what the user's groups may read; "
+            "an import as a super admin tells what was deleted."
         )
     return found
 

@@ -19,6 +19,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings
     import_settings,
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.failures import Refused
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import ZabbixUser
 
 ZABBIX = "https://zabbix.invalid/api_jsonrpc.php"
 AGENT, TRAPPER, SIMPLE, SNMP = "0", "2", "3", "20"
@@ -47,6 +48,7 @@ class FakeZabbix:
         self.release = release
         self.connection = ZabbixConnection("https://zabbix.invalid", token="token")
         self.token_end: Any = None
+        self.user = ZabbixUser("1", "Admin", 3, "3", "default")
         self.clock_offset = 0.0
         #: when the token ends, as Zabbix tells it
         self.expires_at = "0"

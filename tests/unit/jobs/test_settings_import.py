@@ -20,6 +20,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.settings_offer import CHOICE_SETS
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state.store import open_store
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import settings_import as reading
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import ZabbixUser
 from unit.jobs.settings_sides import AGENT, SIMPLE, SNMP, TRAPPER, ZABBIX, FakeTemplate, Sides
 
 AWKWARD = ['a, b; "c"', "d'e\\f", "Größe № 5 日本", "[x] *?", "x" * 100]
@@ -342,6 +343,41 @@ def test_what_hosts_still_use_is_hidden_rather_than_gone(sides: Sides) -> None:
     assert of(result)["hidden"] == [{"name": "Cisco IOS by SNMP", "used_by": used_by}]
     assert "Cisco IOS by SNMP" in sides.netbox.choices("zabbix_templates")
     assert "missing permission" in result.notes[0]
+
+
+def test_what_a_limited_user_lost_sight_of_is_hidden_and_what_was_deleted_is_gone(sides: Sides) -> None:
+    """Templates show through their groups: both of one group go out of sight, and one of another is deleted."""
+    sides.zabbix.templates |= {
+        "31": FakeTemplate("Apache", groups=["2"]),
+        "32": FakeTemplate("Nginx", groups=["2"]),
+        "33": FakeTemplate("Both", groups=["1", "2"]),
+    }
+    sides.run()
+    everything = dict(sides.zabbix.templates)
+    for one in ("31", "32", "33"):
+        del sides.zabbix.templates[one]
+    del sides.zabbix.template_groups["2"]
+    sides.zabbix.user = ZabbixUser("7", "import", 2, "9", "default")
+    result = sides.run(max_deletions={"template_groups": {"count": 0}})
+    assert result.refused == ""
+    assert [row["name"] for row in of(result)["hidden"]] == ["Apache", "Nginx"]
+    assert [row["name"] for row in of(result)["removed"]] == ["Both"]
+    assert [row["name"] for row in of(result, "template_groups")["hidden"]] == ["Templates/Applications"]
+    assert "Apache" in sides.netbox.choices("zabbix_templates")
+    # they come back as they were
+    del everything["33"]
+    sides.zabbix.templates = everything
+    sides.zabbix.template_groups["2"] = "Templates/Applications"
+    assert not sides.run().changed
+
+
+def test_to_a_super_admin_what_is_gone_is_gone(sides: Sides) -> None:
+    sides.zabbix.templates["31"] = FakeTemplate("Apache", groups=["2"])
+    sides.run()
+    del sides.zabbix.templates["31"], sides.zabbix.template_groups["2"]
+    result = sides.run()
+    assert [row["name"] for row in of(result)["removed"]] == ["Apache"]
+    assert of(result)["hidden"] == []
 
 
 def test_hosts_are_looked_for_within_reason(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:

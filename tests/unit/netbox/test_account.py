@@ -93,7 +93,13 @@ def test_permissions_of_groups_count_and_disabled_ones_do_not(server: Server) ->
 
 
 def test_what_groups_give_is_not_known_where_permissions_are_hidden(server: Server) -> None:
-    own = {"id": 1, "name": "own", "enabled": True, "actions": ["view", "delete"], "object_types": ["extras.customlink"]}
+    own = {
+        "id": 1,
+        "name": "own",
+        "enabled": True,
+        "actions": ["view", "delete"],
+        "object_types": ["extras.customlink"],
+    }
     me = {**ME, "groups": [{"id": 4}], "permissions": [own]}
     found = serve(server, authentication_check=Answer(me), tokens=rows(token_row()), users=DENIED, permissions=DENIED)
     account = read_account(found)
