@@ -183,7 +183,10 @@ def missing_actions(
     def look(object_type: str) -> dict[tuple[str, str], bool | None]:
         found: dict[tuple[str, str], bool | None] = {}
         actions = by_type[object_type]
-        if VIEW in actions and not _may_view(netbox, PATHS[object_type]):
+        there = _may_view(netbox, PATHS[object_type])
+        if there is None:  # this NetBox has no such list
+            return {(object_type, action): None for action in actions}
+        if VIEW in actions and not there:
             found[object_type, VIEW] = True
         shown = [action for action in actions if action in _IN_OPTIONS]
         if shown and writes:
@@ -200,13 +203,14 @@ def missing_actions(
         return {key: value for found in readers.map(look, by_type) for key, value in found.items()}
 
 
-def _may_view(netbox: NetBox, path: str) -> bool:
+def _may_view(netbox: NetBox, path: str) -> bool | None:
+    """Return whether a list may be read, None where there is none."""
     try:
         netbox.get(path, {"limit": 1, "brief": 1})
     except Refused as error:
-        if error.status != 403:
+        if error.status not in (403, 404):
             raise
-        return False
+        return None if error.status == 404 else False
     return True
 
 
