@@ -112,8 +112,8 @@ def test_all_is_well(world: World) -> None:
         f"permissions.{job}" for job in JOBS
     }
     assert "0 errors, 0 warnings" in result.message
-    assert sum(result.requests["zabbix"].values()) == 4
-    assert [call.status for call in world.proxy.calls] == [200] * 4
+    assert sum(result.requests["zabbix"].values()) == len(world.proxy.calls) < 10
+    assert {call.status for call in world.proxy.calls} == {200}
 
 
 def test_an_empty_list_writes_nothing(world: World) -> None:

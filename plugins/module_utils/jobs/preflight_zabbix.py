@@ -36,7 +36,7 @@ class ZabbixFacts:
 
 
 def read_zabbix(zabbix: Zabbix, jobs: Collection[str]) -> ZabbixFacts:
-    """Read what the checks look at: two requests. Raises ZabbixError."""
+    """Read what the checks look at: a few requests. Raises ZabbixError."""
     needed, useful = methods_of(jobs, zabbix.release)
     account = read_account(zabbix, [*needed, *useful, GROUP_CREATE])
     return ZabbixFacts(

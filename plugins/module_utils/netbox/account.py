@@ -183,11 +183,12 @@ def missing_actions(
     def look(object_type: str) -> dict[tuple[str, str], bool | None]:
         found: dict[tuple[str, str], bool | None] = {}
         actions = by_type[object_type]
-        there = _may_view(netbox, PATHS[object_type])
-        if there is None:  # this NetBox has no such list
-            return {(object_type, action): None for action in actions}
-        if VIEW in actions and not there:
-            found[object_type, VIEW] = True
+        if VIEW in actions:
+            there = _may_view(netbox, PATHS[object_type])
+            if there is None:  # this NetBox has no such list
+                return {(object_type, action): None for action in actions}
+            if not there:
+                found[object_type, VIEW] = True
         shown = [action for action in actions if action in _IN_OPTIONS]
         if shown and writes:
             offered = netbox.options(PATHS[object_type]).get("actions", {})
