@@ -302,7 +302,7 @@ def _read_estate(run: Run) -> _Estate:
         raise InputError(map(run.source.locate, problems))
     estate.hosts = host_objects(estate.listed, members, estate.related.tables["virtual_chassis"])
     run.result.notes.extend(estate.hosts.notes)
-    whole = estate.reading is not None and estate.reading.mode == FULL
+    whole = estate.reading is not None and bool(estate.reading.why)
     devices = sum(kind == DEVICE for kind, *dummy in estate.listed)
     run.result.notes += netbox_notes(netbox, devices if whole else None)
     return estate
