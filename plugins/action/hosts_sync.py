@@ -81,8 +81,8 @@ def _absolute(arguments: dict[str, Any], loader: Any) -> dict[str, Any]:
 
 
 def _relative(path: Any) -> TypeGuard[str]:
-    # the state store may have a URL
-    return isinstance(path, str) and bool(path) and path[0] not in "/~$" and "://" not in path
+    # the state store may have a URL, or be in NetBox
+    return isinstance(path, str) and bool(path) and path[0] not in "/~$" and ":" not in path.partition("/")[0]
 
 
 def _show(path: str, ended: threading.Event) -> None:

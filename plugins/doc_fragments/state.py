@@ -14,6 +14,7 @@ options:
       - A directory, which is made where it is missing, for its owner alone (mode 0700, files 0600).
       - Or a URL that the Python library fsspec understands, such as V(s3://bucket/netbox_zabbix). It needs the package
         of its kind (s3fs for V(s3://)), and takes who we are from the environment.
+      - Or V(netbox:), for what fits into NetBox, where several machines have no other place in common.
       - With V("") nothing is kept. Nothing that correctness rests on is in there. The collection's document
         C(docs/state.md) describes it.
       - A relative path is seen from where C(ansible-playbook) was called, else from the folder of the playbook.

@@ -11,15 +11,26 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .errors import StateError
+from .connection import netbox_connection
+from .errors import InputError, StateError
 from .jobs.result import Result
 from .jobs.run_records import prune, write_record
-from .state.store import open_store
+from .netbox.state_place import in_netbox
+from .state.store import IN_NETBOX, Store, open_store
 
 
 def state_spec() -> dict[str, dict[str, Any]]:
     """Return the argument that says where the state store is."""
     return {"state_store": {"type": "str", "default": "~/.local/state/netops.netbox_zabbix"}}
+
+
+def store_of(params: Mapping[str, Any]) -> Store | None:
+    """Return the state store that the arguments of a module name. Raises StateError, and InputError for a wrong address
+    of NetBox where it is in there.
+    """
+    if params["state_store"].strip() != IN_NETBOX or not (params["netbox_url"] and params["netbox_token"]):
+        return open_store(params["state_store"])
+    return open_store(params["state_store"], in_netbox(netbox_connection(params)))
 
 
 def runs_spec() -> dict[str, dict[str, Any]]:
@@ -40,14 +51,14 @@ def keep_run(
     `keep`: as `keep_from` gives it.
     """
     try:
-        store = open_store(params["state_store"])
+        store = store_of(params)
         if store is None or not keep["count"]:
             return []
         options = {name: value for name, value in params.items() if name not in secret}
         of = {server: params[f"{server}_url"] for server in ("netbox", "zabbix") if params.get(f"{server}_url")}
         write_record(store, result, options, of, scrubbed)
         prune(store, keep, datetime.now(UTC))
-    except StateError as error:
+    except (StateError, InputError) as error:
         return [f"The record of this run was not kept: {error}"]
     return []
 

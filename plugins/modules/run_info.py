@@ -11,7 +11,8 @@ version_added: 0.1.0
 author:
   - netops.netbox_zabbix contributors (@netops)
 description:
-  - Reads the records that the jobs leave in the state store. Neither NetBox nor Zabbix is asked.
+  - Reads the records that the jobs leave in the state store. Zabbix is not asked, and NetBox only where the store is in
+    there.
   - Without O(run) the newest runs are listed. The collection's document C(docs/state.md) describes the records.
 options:
   run:
@@ -187,7 +188,7 @@ comparison:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import argument_spec, run_module
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import state_spec
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state_face import state_spec, store_of
 
 
 def main() -> None:
@@ -204,13 +205,13 @@ def main() -> None:
 
     def job(progress: Progress) -> Result:
         from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run_history import show_runs
-        from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state.store import open_store
 
         params = module.params
-        store = open_store(params["state_store"])
-        return show_runs(store, params["run"], params["compare_to"], params["job"], params["limit"], progress)
+        return show_runs(
+            store_of(params), params["run"], params["compare_to"], params["job"], params["limit"], progress
+        )
 
-    run_module(module, job, connects=False)
+    run_module(module, job, connects=module.params["state_store"].strip() == "netbox:")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from ..netbox.objects import ALL_KINDS, DEVICE, USUAL_KINDS, Related
 from ..netbox.read import read_objects
 from ..netbox.rows import OPTIONAL_ROOTS
 from ..netbox.selection import Selection, select
+from ..netbox.state_place import in_netbox
 from ..netbox.tables import read_related
 from ..policy.inventory_fields import INVENTORY_FIELDS
 from ..policy.kinds import CHASSIS_POLICIES, MASTER, MEMBERS, HostObjects, host_objects
@@ -164,7 +165,7 @@ def opened(
 ) -> Iterator[Run]:
     """Check the policy and the options, then reach both servers; what was asked of them is in `result` afterwards."""
     result.phase("read")
-    store = open_store(options.state_store)
+    store = open_store(options.state_store, in_netbox(netbox_connection))
     source = policy_source(options.mappings, options.policy_path)
     policy = source.parse(secrets=options.secrets, statuses=options.statuses)
     parse_ownership(options.ownership)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..connection import NetBoxConnection, ZabbixConnection
 from ..errors import InputError
+from ..netbox.state_place import in_netbox
 from ..policy.compute import Outcome
 from ..policy.explain import layers_of, matching_mappings
 from ..policy.host_config import HostConfig
@@ -98,7 +99,7 @@ def lint_policy(
         result.mappings = [_row(mapping.name, source, _Count()) for mapping in policy.mappings]
     else:
         if zabbix is not None and estate.settings is None:
-            store = open_store(state_store)
+            store = open_store(state_store, in_netbox(netbox) if netbox is not None else None)
             cache = fresh_cache(store, zabbix.url, settings_max_age, result.notes)
             read = partial(add_settings, estate, zabbix, result, progress)
             if cache is None:

@@ -17,6 +17,7 @@ from ..connection import NetBoxConnection, ZabbixConnection
 from ..netbox.choice_sets import ChoiceSet, read_choice_sets, read_holders, refused_as_used, write_choices
 from ..netbox.client import NetBox, connect
 from ..netbox.failures import Refused
+from ..netbox.state_place import in_netbox
 from ..policy.source import policy_source
 from ..state.store import open_store
 from ..zabbix.client import Zabbix
@@ -102,7 +103,7 @@ def import_settings(
 
     Raises InputError for a wrong option, StateError for a cache that cannot be used, NetBoxError and ZabbixError.
     """
-    store = open_store(options.state_store)
+    store = open_store(options.state_store, in_netbox(netbox_connection))
     result = ImportResult(JOB, options.dry_run)
     limits = max_deletions_from(options.max_deletions)
     offers = offers_from(options.offer)

@@ -95,5 +95,5 @@ def read_document(store: Store, name: str, kind: Kind, of: Mapping[str, str]) ->
 
 def server_name(url: str) -> str:
     """Return a server as a part of names in the store: its host name, and a digest since one host may have several."""
-    host = re.sub(r"[^A-Za-z0-9.-]", "_", urlsplit(url).hostname or "").strip(".")
+    host = re.sub(r"[^A-Za-z0-9.-]", "_", urlsplit(url).hostname or "").strip(".")[:40]
     return f"{host}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"

@@ -12,6 +12,7 @@ import gzip
 import os
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import StateError
@@ -19,6 +20,8 @@ from .directory import Directory
 from .filesystem import filesystem
 from .place import Entry, Place
 
+#: the location of what is kept in NetBox itself
+IN_NETBOX = "netbox:"
 #: of each file in the store
 SUFFIX = ".gz"
 #: gzip's own default; level 3 takes half the time and a fifth more room, level 9 nearly twice and saves 1 % (measured)
@@ -87,14 +90,19 @@ def _path(name: str) -> str:
     return name + SUFFIX
 
 
-def open_store(location: str) -> Store | None:
-    """Return the state store at a location: a directory, or a URL that fsspec understands; None for an empty location.
+def open_store(location: str, netbox: Callable[[], Place] | None = None) -> Store | None:
+    """Return the state store at a location: a directory, a URL that fsspec understands, or `netbox:`, which `netbox`
+    opens; None for an empty location.
 
-    Nothing is made or asked before the first write or read. Raises StateError for a location that cannot be used.
+    Nothing is made before the first write. Raises StateError for a location that cannot be used.
     """
     location = location.strip()
     if not location:
         return None
+    if location == IN_NETBOX:
+        if netbox is None:
+            raise StateError(f"state_store: {IN_NETBOX} needs netbox_url and netbox_token")
+        return Store(netbox())
     scheme, separator, rest = location.partition("://")
     if separator and scheme == "file":
         location, separator = rest, ""
