@@ -55,6 +55,11 @@ class RefreshOptions(SyncOptions):
     repair: str = NONE
     journal: bool = False
 
+    @property
+    def writes(self) -> bool:
+        """Whether something is handed to the sync."""
+        return self.repair != NONE
+
 
 @dataclass(slots=True)
 class _Standing:
@@ -113,7 +118,7 @@ def _judge(run: Run, planned: Planned) -> list[_Standing]:
     standings += [_of_left_alone(item) for item in plan.left_alone]
     standings.sort(key=lambda one: (one.host.name, one.host.object))
     now = (run.netbox.clock or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    sightings = Sightings(run.options.state_store, run.netbox.url, run.options.instance)
+    sightings = Sightings(run.store, run.netbox.url, run.options.instance)
     run.result.notes.extend(sightings.load())
     for one in standings:
         one.host.details = [replace(detail, since=sightings.seen(one.host, detail, now)) for detail in one.host.details]

@@ -113,6 +113,11 @@ class SyncOptions:
         return not (self.filters or self.names or self.ids)
 
     @property
+    def writes(self) -> bool:
+        """Whether the run may write to Zabbix, or in a dry run shows what would be written."""
+        return True
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of NetBox objects that are read."""
         return ALL_KINDS if self.virtual_device_contexts else USUAL_KINDS
@@ -319,7 +324,7 @@ def _reading_options(run: Run) -> ReadingOptions:
         masters=options.virtual_chassis == MASTER,
         mode=options.mode,
         keep=not options.dry_run,
-        store=options.state_store,
+        store=run.store,
         lookback_minutes=options.lookback_minutes,
         full_every_hours=options.full_every_hours,
     )
@@ -392,7 +397,8 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     planner.removal.wait_for_maintenance(run.zabbix)
     check_links(plan, run.zabbix, planner.linked, monitored.owners, links)
     check_names(plan, run.zabbix, options.instance, monitored.hostids)
-    run.result.notes.extend(check_groups(plan, run.zabbix, monitored.known.settings))
+    if options.writes:
+        run.result.notes.extend(check_groups(plan, run.zabbix, monitored.known.settings))
     check_interfaces(plan, run.zabbix)
     run.result.notes.extend(check_templates(plan, monitored.known))
     for failure in plan.failures:

@@ -40,7 +40,7 @@ from ..netbox.selection import Selection
 from ..netbox.snapshot import Assignments, Keeper, Mark, Rows, Snapshot, build_objects, decode, encode, read_contexts
 from ..netbox.tables import read_related
 from ..state.documents import Kind, read_document, server_name, write_document
-from ..state.store import Store, open_store
+from ..state.store import Store
 from .result import Progress
 
 #: everything is read; what changed, wherever that is possible; the same, and everything once in a while
@@ -58,7 +58,7 @@ IDLE = 500
 class ReadingOptions:
     """How NetBox is read. `policy`: a digest of it; `masters`: whether members of virtual chassis are needed.
 
-    `store`: where the snapshot is, empty for nowhere; `keep`: whether it is written; `lookback_minutes`: how much older
+    `store`: where the snapshot is, None for nowhere; `keep`: whether it is written; `lookback_minutes`: how much older
     than the snapshot a change may be that it does not hold; `full_every_hours`: how old the last full reading may be in
     mode `auto`.
     """
@@ -69,7 +69,7 @@ class ReadingOptions:
     policy: str
     masters: bool = False
     mode: str = FULL
-    store: str = ""
+    store: Store | None = None
     keep: bool = True
     lookback_minutes: float = 10
     full_every_hours: float = 24
@@ -110,15 +110,14 @@ def read_whole(netbox: NetBox, options: ReadingOptions, progress: Progress) -> R
     """Read the whole estate, as `options` say. Raises InputError for a wrong option, NetBoxError."""
     if options.mode not in MODES:
         raise InputError([f'mode is "{options.mode}"; it is {", ".join(MODES)}'])
-    store = open_store(options.store)
     try:
         if options.mode == FULL:
             raise NoIncrementError("the mode is full")
-        if store is None:
+        if options.store is None:
             raise NoIncrementError("there is no state store to keep a snapshot in")
-        return _read_changed(netbox, options, store, progress)
+        return _read_changed(netbox, options, options.store, progress)
     except NoIncrementError as reason:
-        return _read_everything(netbox, options, store, str(reason), progress)
+        return _read_everything(netbox, options, options.store, str(reason), progress)
 
 
 def _scope(netbox: NetBox, options: ReadingOptions) -> dict[str, Any]:

@@ -9,17 +9,17 @@ from collections.abc import Iterable
 
 from ..errors import StateError
 from ..state.documents import Kind, read_document, server_name, write_document
-from ..state.store import open_store
+from ..state.store import Store
 from .result import Detail, HostResult
 
 SIGHTINGS = Kind("differences of hosts", 1)
 
 
 class Sightings:
-    """The differences that are known of one NetBox and one instance. `store`: where; empty for nowhere."""
+    """The differences that are known of one NetBox and one instance. `store`: where; None for nowhere."""
 
-    def __init__(self, store: str, netbox_url: str, instance: str) -> None:
-        self._store = open_store(store)
+    def __init__(self, store: Store | None, netbox_url: str, instance: str) -> None:
+        self._store = store
         self._of = {"netbox": netbox_url}
         digest = hashlib.sha256(instance.encode()).hexdigest()[:8]
         self._name = f"differences/{server_name(netbox_url)}-{digest}"

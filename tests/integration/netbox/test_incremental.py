@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.reading import (
+    AUTO,
     FULL,
     INCREMENTAL,
     Reading,
@@ -18,6 +21,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.reading 
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import USUAL_KINDS
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.rows import OPTIONAL_ROOTS
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state.store import open_store
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -68,11 +72,12 @@ class Reader:
     """Reads the company as the jobs do, with a snapshot in a folder."""
 
     def __init__(self, company: Company, store: Path) -> None:
-        self.company, self.store = company, store
+        self.company, self.folder = company, store
+        self.store = open_store(str(store))
 
     def options(self, mode: str, **more: Any) -> ReadingOptions:
-        values = {"kinds": USUAL_KINDS, "store": str(self.store), "policy": "x", "lookback_minutes": 10} | more
-        return ReadingOptions("test", roots=OPTIONAL_ROOTS, mode=mode, **values)
+        values = {"kinds": USUAL_KINDS, "store": self.store, "policy": "x", "instance": "test"} | more
+        return ReadingOptions(roots=OPTIONAL_ROOTS, mode=mode, **values)
 
     def read(self, mode: str, **more: Any) -> tuple[Reading, Objects]:
         netbox = self.company.connect(more.pop("token", None))
@@ -89,7 +94,7 @@ class Reader:
         """Read what changed, and see that it is the same as everything."""
         reading, objects = self.read(INCREMENTAL)
         assert reading.why == "", reading.note
-        dummy, everything = self.read(FULL, store="")
+        dummy, everything = self.read(FULL, store=None)
         assert objects.keys() == everything.keys()
         for ref, attributes in everything.items():
             assert objects[ref] == attributes, ref
@@ -319,5 +324,198 @@ def test_any_edits_give_what_a_full_reading_gives(reader: Reader, api: Api, edit
         EDITS[what](api)
     reading, objects = reader.read(INCREMENTAL)
     assert reading.why == "" or "most of them" in reading.why
-    dummy, everything = reader.read(FULL, store="")
+    dummy, everything = reader.read(FULL, store=None)
     assert objects == everything
+
+
+# --- when a snapshot is of no use, everything is read, and the result says why
+
+
+def spoiled(reader: Reader, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change what is in the snapshot."""
+    assert reader.store is not None
+    (entry,) = reader.store.list("snapshots/")
+    document = json.loads(reader.store.read(entry.name) or b"")
+    change(document)
+    reader.store.write(entry.name, json.dumps(document).encode())
+
+
+def content(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda document: document["content"].update({name: value})
+
+
+SPOILED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
+    "of another NetBox": (lambda document: document["of"].update(netbox="https://other.example"), "other.example"),
+    "of another version": (lambda document: document.update(version=99), "version 99"),
+    "of something else": (lambda document: document.update(kind="cookbook"), "cookbook"),
+    "without its rows": (lambda document: document["content"].pop("kinds"), "damaged"),
+    "with half a row": (lambda document: document["content"]["kinds"]["device"]["rows"][0].pop(), "damaged"),
+    "with nonsense": (content("mark", "x"), "damaged"),
+    "from the future": (content("read", "2099-01-01T00:00:00Z"), "yet to come"),
+    "of a change that is gone": (content("mark", [10**9, "2026-01-01T00:00:00Z", "x", []]), "restored from a backup"),
+    "of a change that was pruned": (content("mark", [1, "2020-01-01T00:00:00Z", "x", []]), "the id used again"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILED)
+def test_a_snapshot_that_is_of_no_use(what: str, reader: Reader) -> None:
+    change, said = SPOILED[what]
+    spoiled(reader, change)
+    reading, objects = reader.read(INCREMENTAL)
+    assert said in reading.why
+    assert objects == reader.read(FULL, store=None)[1]
+    # and a new one was made
+    assert reader.both()[0].again == 0
+
+
+def test_a_file_that_is_damaged_or_cut_off(reader: Reader) -> None:
+    (path,) = (reader.folder / "snapshots").iterdir()
+    whole = path.read_bytes()
+    for broken in (b"", whole[: len(whole) // 2], whole[:-20] + b"x" * 20):
+        path.write_bytes(broken)
+        assert "damaged" in reader.read(INCREMENTAL)[0].why
+        assert reader.both()[0].again == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"policy": "another"}, "the policy changed"),
+        ({"kinds": (*USUAL_KINDS, "virtual_device_context")}, "the kinds of objects changed"),
+        ({"instance": "another"}, "no snapshot yet"),
+        ({"store": None}, "no state store"),
+    ],
+)
+def test_another_question_than_last_time(reader: Reader, changed: dict[str, Any], said: str) -> None:
+    assert said in reader.read(INCREMENTAL, **changed)[0].why
+
+
+def test_another_way_of_reading(reader: Reader, company: Company) -> None:
+    if company.standin is None:
+        pytest.skip("nobody switches GraphQL off for this")
+    company.standin.graphql(False)
+    try:
+        assert "the way NetBox is read changed" in reader.read(INCREMENTAL)[0].why
+        reading, objects = reader.both()
+        assert reading.again == 0
+    finally:
+        company.standin.graphql(True)
+    # GraphQL and REST give the same objects, also by way of a snapshot
+    assert objects == reader.read(FULL, store=None)[1]
+
+
+def test_everything_is_read_once_in_a_while(reader: Reader) -> None:
+    assert reader.read(AUTO)[0].why == ""
+    spoiled(reader, content("whole", "2026-01-01T00:00:00Z"))
+    assert reader.read(INCREMENTAL)[0].why == ""
+    assert "one is due every 24 hours" in reader.read(AUTO)[0].why
+    assert reader.read(AUTO)[0].why == ""
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_the_clock_of_this_machine_is_an_hour_off(
+    reader: Reader, api: Api, hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = time.time
+    monkeypatch.setattr(time, "time", lambda: true() + 3600 * hours)
+    reading, dummy = reader.both()
+    assert reading.again == 0
+    EDITS["a rack moved to another site"](api)
+    EDITS["its own change"](api)
+    assert reader.both()[0].again > 0
+    monkeypatch.undo()
+    assert reader.both()[0].again == 0
+    assert reader.read(AUTO)[0].why == ""
+
+
+def test_custom_fields_that_changed(reader: Reader, api: Api) -> None:
+    name = f"f{random.randrange(10**9)}"
+    field = api.post("extras/custom-fields", name=name, type="text", object_types=["dcim.device"], default="d")["id"]
+    assert "the custom fields changed" in reader.read(INCREMENTAL)[0].why
+    reader.both()
+    api.delete("extras/custom-fields", field)
+    assert "the custom fields changed" in reader.read(INCREMENTAL)[0].why
+
+
+def test_netbox_restored_from_a_backup(reader: Reader, company: Company, api: Api) -> None:
+    if company.standin is None:
+        pytest.skip("nobody restores a NetBox for this")
+    company.standin.snapshot("backup")
+    created(api)
+    EDITS["its own change"](api)
+    reader.both()
+    company.standin.restore("backup")
+    # ids of changes and objects are used again
+    for dummy in range(3):
+        created(api)
+    reading, objects = reader.read(INCREMENTAL)
+    assert "NetBox was restored from a backup" in reading.why
+    assert objects == reader.read(FULL, store=None)[1]
+    reader.both()
+
+
+def test_a_token_that_may_not_see_the_changelog(reader: Reader, company: Company) -> None:
+    if company.standin is None:
+        pytest.skip("a fault of the stand-in")
+    said = '{"detail": "You do not have permission to perform this action."}'
+    path = "/api/core/object-changes/"
+    company.standin.fail_next(403, said, content_type="application/json", path_prefix=path, count=2)
+    reading, objects = reader.read(INCREMENTAL)
+    company.standin.no_faults()
+    assert "may not see NetBox's changelog" in reading.why
+    assert "No snapshot was kept" in str(reading.notes)
+    assert objects == reader.read(FULL, store=None)[1]
+
+
+def test_what_no_changelog_tells_is_seen_by_the_count(reader: Reader, company: Company, api: Api) -> None:
+    if company.standin is None:
+        pytest.skip("nobody goes around a real NetBox")
+    spoiled(reader, lambda document: document["content"]["kinds"]["device"]["rows"].pop(0))
+    # without looking back: the object's own time would tell of it
+    reading, objects = reader.read(INCREMENTAL, lookback_minutes=0)
+    assert "devices, and the snapshot with its changelog gives" in reading.why
+    assert objects == reader.read(FULL, store=None)[1]
+
+
+def test_a_dry_run_keeps_nothing(company: Company, tmp_path: Path, api: Api) -> None:
+    reader = Reader(company, tmp_path)
+    reader.read(INCREMENTAL, keep=False)
+    assert list(tmp_path.iterdir()) == []
+    # nor does a full run where nobody reads increments
+    reader.read(FULL)
+    assert list(tmp_path.iterdir()) == []
+    reader.read(INCREMENTAL)
+    created(api)
+    reader.read(INCREMENTAL, keep=False)
+    assert reader.both()[0].again > 0
+    # where somebody does, a full run renews the snapshot
+    created(api)
+    reader.read(FULL)
+    assert reader.both()[0].again == 0
+
+
+def test_a_run_that_is_killed_while_it_writes(reader: Reader) -> None:
+    """The old snapshot stays as long as the new one is not whole."""
+    (path,) = (reader.folder / "snapshots").iterdir()
+    (path.parent / ".unfinished-x").write_bytes(b"half")
+    assert reader.both()[0].again == 0
+
+
+def test_a_change_that_is_older_than_the_newest(reader: Reader, api: Api) -> None:
+    """A long transaction ends: its entry in the changelog has a smaller id than others that were read already."""
+    number = device(api)["id"]
+    api.patch("dcim/devices", number, serial=f"late {random.random()}")
+    late = api.first("core/object-changes", changed_object_id=number, changed_object_type="dcim.device")["id"]
+    EDITS["its name"](api)
+    reader.both()
+
+    def forget(document: dict[str, Any]) -> None:
+        mark = document["content"]["mark"]
+        assert late in mark[3]
+        mark[3].remove(late)
+        kind = document["content"]["kinds"]["device"]
+        (row,) = [row for row in kind["rows"] if row[kind["columns"].index("id")] == number]
+        row[kind["columns"].index("serial")] = "before"
+
+    spoiled(reader, forget)
+    assert reader.both()[0].again >= 1
