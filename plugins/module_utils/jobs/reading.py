@@ -49,6 +49,8 @@ MODES = (FULL, INCREMENTAL, AUTO)
 SNAPSHOT = Kind("snapshot of NetBox", 1)
 #: where more than this share of the objects has to be read again, reading everything is as quick
 MOST = 0.5
+#: how much two looks at NetBox's clock may differ
+INEXACT = timedelta(minutes=1)
 #: entries of the changelog that have nothing to do with hosts: after so many the snapshot is written again, or they
 #: would be asked for in every run
 IDLE = 500
@@ -209,7 +211,7 @@ def _load(netbox: NetBox, options: ReadingOptions, store: Store) -> Snapshot:
 
 def _check_age(options: ReadingOptions, snapshot: Snapshot, now: str, lookback: timedelta) -> None:
     age = datetime.fromisoformat(now) - datetime.fromisoformat(snapshot.read)
-    if age < -lookback:
+    if age < -max(lookback, INEXACT):
         raise NoIncrementError(
             f"by NetBox's clock it is {now}, and the snapshot is of {snapshot.read}, which is yet to come"
         )
