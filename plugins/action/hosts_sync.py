@@ -71,13 +71,25 @@ def _absolute(arguments: dict[str, Any], loader: Any) -> dict[str, Any]:
     for name in PATHS:
         given = arguments.get(name)
         if _relative(given):
-            beside = loader.path_dwim(given)
-            found[name] = beside if os.path.exists(beside) and not os.path.exists(given) else os.path.abspath(given)
+            found[name] = _seen_from(given, loader)
+    calendars = arguments.get("calendars")
+    if isinstance(calendars, list):
+        found["calendars"] = [
+            {**one, "path": _seen_from(one["path"], loader)}
+            if isinstance(one, dict) and _relative(one.get("path"))
+            else one
+            for one in calendars
+        ]
     for name in PATHS_TO_WRITE:
         paths = arguments.get(name)
         if isinstance(paths, dict):
             found[name] = {key: os.path.abspath(path) if _relative(path) else path for key, path in paths.items()}
     return found
+
+
+def _seen_from(given: str, loader: Any) -> str:
+    beside: str = loader.path_dwim(given)
+    return beside if os.path.exists(beside) and not os.path.exists(given) else os.path.abspath(given)
 
 
 def _relative(path: Any) -> TypeGuard[str]:
