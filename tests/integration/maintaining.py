@@ -21,6 +21,8 @@ from integration.world import INSTANCE, World
 
 #: a window of other people, which must stay as it is
 FOREIGN = "Foreign window"
+#: its host
+OUTSIDER = "outsider"
 
 
 def at(**delta: float) -> str:
@@ -95,8 +97,11 @@ class Maintaining:
         return {one["host"]: (one["maintenance_status"], one["maintenance_type"]) for one in found}
 
     def foreign(self, name: str = FOREIGN, **more: Any) -> str:
-        """Make a window that is not ours, for a foreign host."""
-        hostid = self.world.zabbix.api("host.get", filter={"host": ["foreign-000"]}, output=["hostid"])[0]["hostid"]
+        """Make a window that is not ours, for a host of other people."""
+        api = self.world.zabbix.api
+        found = api("host.get", filter={"host": [OUTSIDER]}, output=["hostid"])
+        group = [{"groupid": self.world.zabbix.group("Outsiders")}]
+        hostid = found[0]["hostid"] if found else api("host.create", host=OUTSIDER, groups=group)["hostids"][0]
         now = int(time.time()) // 60 * 60
         body = {
             "name": name,
@@ -119,6 +124,7 @@ class Maintaining:
         found = self.world.zabbix.api("maintenance.get", {"output": ["maintenanceid"]})
         if found:
             self.world.zabbix.api("maintenance.delete", [one["maintenanceid"] for one in found])
+        self.world.zabbix.remove_hosts(self.world.zabbix.hosts(filter={"host": [OUTSIDER]}))
 
 
 def of(result: MaintenanceResult, name: str) -> WindowResult:
