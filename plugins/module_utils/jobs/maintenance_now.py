@@ -28,6 +28,7 @@ from ..netbox.selection import select
 from ..netbox.tables import read_related
 from ..policy.checks import Report
 from ..policy.match import STATUSES, check_match
+from .maintenance_sides import UNUSED
 from .result import Progress, Result
 
 JOB = "MaintenanceNow"
@@ -193,7 +194,7 @@ def _objects(netbox: NetBox, options: NowOptions, window: Window, progress: Prog
     progress("reading NetBox: what the window is for")
     related = read_related(netbox)
     selection = select(netbox, names=list(options.hosts)) if options.hosts else None
-    pages = read_objects(netbox, related, ids=selection, roots=frozenset(), window=PAGE)
+    pages = read_objects(netbox, related, ids=selection, roots=frozenset(), window=PAGE, without=UNUSED)
     match = window.match
     everything = [one for page in pages for one in page]
     found = [one for one in everything if match is None or match.matches(one)]

@@ -28,6 +28,9 @@ from ..zabbix.client import Zabbix
 from ..zabbix.maintenances import read_estate
 from .result import Progress
 
+#: attributes of NetBox objects that no match looks at
+UNUSED = frozenset({"serial", "asset_tag", "description", "primary_ip4", "primary_ip6", "oob_ip"})
+
 
 @dataclass(slots=True)
 class Sources:
@@ -84,7 +87,16 @@ def read_sides(
         related = read_related(netbox)
         names = read_names(netbox, kinds)
         objects: list[NetBoxObject] = []
-        pages = read_objects(netbox, related, ids=None, roots=frozenset(), names=names, kinds=kinds, window=PAGE)
+        pages = read_objects(
+            netbox,
+            related,
+            ids=None,
+            roots=frozenset(),
+            names=names,
+            kinds=kinds,
+            window=PAGE,
+            without=UNUSED,
+        )
         for page in pages:
             objects += page
             progress(f"read {len(objects)} of {len(names)} objects")

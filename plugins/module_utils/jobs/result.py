@@ -19,6 +19,7 @@ JOBS = {
     "estate_export": "ExportEstate",
     "host_config_info": "ExplainHosts",
     "host_config_refresh": "HostConfigSyncRefresh",
+    "hosts_purge": "MaintenanceCleanup",
     "hosts_sync": "SyncHostsNow",
     "maintenance": "Maintenance",
     "maintenance_cleanup": "MaintenanceCleanup",

@@ -62,15 +62,16 @@ def read_objects(
     kinds: Sequence[str] = USUAL_KINDS,
     window: int | None = None,
     keep: Callable[[str, Rows], Rows] | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Iterator[list[NetBoxObject]]:
     """Yield the selected objects, or all, in pages: those of one kind after those of the other.
 
     `ids`: None for the whole estate; `roots`: the attributes that the policy uses (some are read only then);
-    `names`: what `read_names` gave, when the caller has it; `window`: how many objects one request reads; `keep`: gets
-    the rows of each kind and returns what objects are to be made of. Objects deleted while the read goes on are left
-    out; any other difference from the list of ids raises NetBoxError.
+    `names`: what `read_names` gave, when the caller has it; `window`: how many objects one request reads; `without`:
+    usual attributes that are not read; `keep`: gets the rows of each kind and returns what objects are to be made of.
+    Objects deleted while the read goes on are left out; any other difference from the list of ids raises NetBoxError.
     """
-    wanted = Wanted(roots)
+    wanted = Wanted(roots, without)
     windows = _all_windows(netbox, ids, names, kinds, window or WINDOW)
     builders = make_builders(netbox, related, wanted, windows, ids)
 

@@ -22,9 +22,9 @@ from .hosts import chunks, managed_host_ids
 from .objects import TAG_ID, plain_text
 
 #: hosts read in one request, without all that a comparison of hosts needs
-HOSTS = 2000
+HOSTS = 2500
 #: windows read in one request, with their hosts
-WINDOWS = 500
+WINDOWS = 1000
 #: windows written in one request, and hosts of them: 10,000 take Zabbix up to 12 s (measured)
 MAX_CALLS, MAX_HOSTS = 100, 10_000
 _CONTAINS = "2"

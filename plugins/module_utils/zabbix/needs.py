@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .versions import Release, has_proxy_groups, has_template_groups
 
@@ -46,6 +46,16 @@ _SYNC = Needs(
     useful=(*TEMPLATE_ITEMS, "hostgroup.create", "host.delete"),
     host_groups=WRITE,
     template_groups=READ,
+)
+
+MAINTENANCE = Needs(
+    methods=(
+        *("host.get", "hostgroup.get"),
+        *("maintenance.get", "maintenance.create", "maintenance.update", "maintenance.delete"),
+    ),
+    # Zabbix shows and takes only windows of hosts that the user may write
+    host_groups=WRITE,
+    actions=("edit_maintenance",),
 )
 
 #: job (as its playbook is called) -> what it needs. A job that is new brings its row.
@@ -92,18 +102,11 @@ NEEDS: dict[str, Needs] = {
         user_type=SUPER_ADMIN,
     ),
     "preflight": Needs(useful=(*SELF, "hostgroup.get", "templategroup.get", "template.get"), user_type=USER),
-    **dict.fromkeys(
-        ("maintenance", "maintenance_now", "cleanup"),
-        Needs(
-            methods=(
-                "host.get",
-                "hostgroup.get",
-                *(f"maintenance.{verb}" for verb in ("get", "create", "update", "delete")),
-            ),
-            # Zabbix shows and takes only windows of hosts that the user may write
-            host_groups=WRITE,
-            actions=("edit_maintenance",),
-        ),
+    "maintenance": MAINTENANCE,
+    "maintenance_now": MAINTENANCE,
+    # archived hosts are deleted only where a retention is given
+    "cleanup": replace(
+        MAINTENANCE, useful=("host.update", "hostinterface.get", "host.delete", *SETTINGS), template_groups=READ
     ),
 }
 
