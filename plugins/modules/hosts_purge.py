@@ -30,6 +30,7 @@ extends_documentation_fragment:
   - netops.netbox_zabbix.hosts
   - netops.netbox_zabbix.state
   - netops.netbox_zabbix.state.cache
+  - netops.netbox_zabbix.state.runs
   - netops.netbox_zabbix.connection
 attributes:
   check_mode:

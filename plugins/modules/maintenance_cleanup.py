@@ -31,6 +31,12 @@ options:
     type: list
     elements: str
     default: []
+  snapshot_days:
+    description:
+      - Snapshots of NetBox in the state store (O(state_store)) that were not written for so many days are removed.
+        Records of runs are kept as O(keep_runs) says.
+    type: int
+    default: 30
   deactivate:
     description:
       - Whether config contexts of people are deactivated that have nothing but windows that are over.
@@ -187,6 +193,7 @@ def main() -> None:
             grace={"type": "str", "default": "1d"},
             foreign={"type": "list", "elements": "str", "default": []},
             deactivate={"type": "bool", "default": False},
+            snapshot_days={"type": "int", "default": 30},
         ),
         supports_check_mode=True,
     )
@@ -203,6 +210,8 @@ def main() -> None:
             grace=params["grace"],
             foreign=params["foreign"],
             deactivate=params["deactivate"],
+            state_store=params["state_store"],
+            snapshot_days=params["snapshot_days"],
             max_deletions=params["max_deletions"],
             dry_run=module.check_mode,
             want_diff=module._diff,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.maintena
     clean_up,
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.maintenance_now import NowOptions, declare_now
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state.store import open_store
 
 from integration.maintaining import Maintaining, at, lasting
 from integration.playing import Played
@@ -252,6 +255,44 @@ def test_a_host_that_a_window_holds_can_be_deleted_after_it(maintaining: Maintai
     world.netbox.change("dcim/devices/", device["id"], name="renamed")
     clean(maintaining)
     world.zabbix.api("host.delete", [hostid])
+
+
+def test_old_snapshots_go(maintaining: Maintaining, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    assert store is not None
+    for name in ("snapshots/old", "snapshots/new", "settings/old"):
+        store.write(name, b"{}")
+    for path in tmp_path.rglob("old*"):
+        os.utime(path, (time.time() - 40 * 86400,) * 2)
+    checked = clean(maintaining, state_store=str(tmp_path), dry_run=True)
+    assert (checked.changed, checked.stats["removed_snapshots"]) == (True, 1)
+    assert len(store.list()) == 3
+    assert clean(maintaining, state_store=str(tmp_path)).stats["removed_snapshots"] == 1
+    assert [entry.name for entry in store.list()] == ["settings/old", "snapshots/new"]
+    assert not clean(maintaining, state_store=str(tmp_path)).changed
+
+
+def test_archived_hosts_go_with_the_playbook(maintaining: Maintaining, play: Callable[..., Played]) -> None:
+    """The retention, after the windows: Zabbix would not delete the last host of one."""
+    world = maintaining.world
+    device = world.device("c-a")
+    world.device("c-b")
+    world.sync()
+    maintaining.run([{"name": "w", **lasting(), "match": {"name": "c-a"}}])
+    world.netbox.remove("dcim/devices/", device["id"])
+    world.sync()
+    (host,) = [one for one in world.ours() if any(tag["tag"] == "netbox_archived" for tag in one["tags"])]
+    tags = [
+        {"tag": tag["tag"], "value": "2026-01-01" if tag["tag"] == "netbox_archived" else tag["value"]}
+        for tag in host["tags"]
+    ]
+    world.zabbix.api("host.update", {"hostid": host["hostid"], "tags": tags})
+    played = play(playbook="cleanup", variables={"netbox_zabbix_retention_days": 100})
+    assert played.code == 0, played.text
+    assert "no host of Zabbix is of its objects" in played.text or "nothing declares it any more" in played.text
+    assert maintaining.ours() == []
+    assert [one["host"] for one in world.ours()] == ["c-b"]
+    assert play(playbook="cleanup", variables={"netbox_zabbix_retention_days": 100}).recap["changed"] == 0
 
 
 def test_the_playbook(maintaining: Maintaining, play: Callable[..., Played]) -> None:

@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import GuardError, InputError, NetBoxError
+from ..errors import GuardError, InputError, NetBoxError, StateError
 from ..maintenance.parse import parse_window
 from ..maintenance.plan import (
     DELETE,
@@ -30,6 +30,7 @@ from ..maintenance.times import as_duration, shown
 from ..netbox.client import NetBox
 from ..netbox.contexts import Context, delete_contexts, write_context
 from ..policy.checks import Report
+from ..state.store import open_store
 from ..zabbix.client import Zabbix
 from ..zabbix.maintenances import read_expired
 from .maintenance import MaintenanceResult, WindowResult, connect_both, take_failures
@@ -44,13 +45,15 @@ JOB = "MaintenanceCleanup"
 class CleanupOptions:
     """What a run is to do. `grace`: how long a window stays after its end; `foreign`: patterns of names of windows that
     are not ours and go when they are over; `deactivate`: switch off people's config contexts that have only windows
-    that are over.
+    that are over. `snapshot_days`: how long a snapshot of NetBox that nobody writes any more stays in the state store.
     """
 
     sources: Sources = field(default_factory=Sources)
     grace: str = "1d"
     foreign: Sequence[str] = ()
     deactivate: bool = False
+    state_store: str = ""
+    snapshot_days: int = 30
     max_deletions: Mapping[str, float | None] | None = None
     dry_run: bool = False
     want_diff: bool = False
@@ -108,7 +111,8 @@ def clean_up(
             if row not in foreign
         ]
         _carry_out(netbox, zabbix, sides, removals, contexts, options, result, progress)
-        _conclude(result, sides, ours, len(expired), {row["maintenanceid"] for row in foreign})
+        snapshots = _purge_snapshots(options, now, result)
+        _conclude(result, sides, ours, len(expired), {row["maintenanceid"] for row in foreign}, snapshots)
     finally:
         result.requests = {"netbox": dict(netbox.requests), "zabbix": dict(zabbix.requests)}
         zabbix.close()
@@ -228,7 +232,23 @@ def _in_netbox(context: Context, action: str, reason: str) -> WindowResult:
     )
 
 
-def _conclude(result: MaintenanceResult, sides: Sides, ours: int, expired: int, foreign: set[str]) -> None:
+def _purge_snapshots(options: CleanupOptions, now: datetime, result: MaintenanceResult) -> int:
+    """Remove snapshots of selections and servers that no run reads any more, and return how many there are."""
+    oldest = now - timedelta(days=options.snapshot_days)
+    try:
+        store = open_store(options.state_store)
+        gone = [entry for entry in store.list("snapshots/") if entry.changed < oldest] if store else []
+        for entry in gone if store and not options.dry_run else ():
+            store.delete(entry.name)
+    except StateError as error:
+        result.notes.append(f"Old snapshots were not removed: {error}")
+        return 0
+    return len(gone)
+
+
+def _conclude(
+    result: MaintenanceResult, sides: Sides, ours: int, expired: int, foreign: set[str], snapshots: int
+) -> None:
     result.windows.sort(key=lambda one: (one.name, one.side, one.action))
     take_failures(result)
     in_zabbix = [one for one in result.windows if one.action == DELETE and one.side == "zabbix"]
@@ -241,16 +261,19 @@ def _conclude(result: MaintenanceResult, sides: Sides, ours: int, expired: int, 
         "removed_foreign": len(theirs),
         "removed_netbox": len(in_netbox),
         "deactivated_netbox": sum(one.action == "deactivate" for one in result.windows),
+        "removed_snapshots": snapshots,
         "kept": sum(one.action == "kept" for one in result.windows),
         "failed": len(result.failed),
     }
-    result.changed = bool(in_zabbix or in_netbox or stats["deactivated_netbox"])
+    result.changed = bool(in_zabbix or in_netbox or stats["deactivated_netbox"] or snapshots)
     would = "would be " if result.dry_run else ""
     text = (
         f"{stats['checked']} windows and config contexts: {would}removed {len(in_zabbix)} from Zabbix "
         f"({len(theirs)} not ours), {len(in_netbox)} from NetBox, {would}deactivated {stats['deactivated_netbox']}; "
         f"{stats['kept']} kept, {stats['failed']} failed."
     )
+    if snapshots:
+        text += f"\n  {snapshots} old snapshots {would}removed from the state store"
     for one in result.windows:
         if one.reason:
             text += f'\n  "{one.name}" {one.action if one.action != DELETE else would + "removed"}: {one.reason}'
