@@ -237,8 +237,10 @@ def _purge_snapshots(options: CleanupOptions, now: datetime, result: Maintenance
     oldest = now - timedelta(days=options.snapshot_days)
     try:
         store = open_store(options.state_store)
-        gone = [entry for entry in store.list("snapshots/") if entry.changed < oldest] if store else []
-        for entry in gone if store and not options.dry_run else ():
+        if store is None:
+            return 0
+        gone = [entry for entry in store.list("snapshots/") if entry.changed < oldest]
+        for entry in () if options.dry_run else gone:
             store.delete(entry.name)
     except StateError as error:
         result.notes.append(f"Old snapshots were not removed: {error}")
