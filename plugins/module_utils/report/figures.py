@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .words import CHANGED, Report, look, went_well
+from .words import CHANGED, Report, look, run_seconds, went_well
 
 #: modules whose runs are watched: those that are run by a schedule
 WATCHED = ("hosts_sync", "host_config_refresh", "zabbix_settings_import", "maintenance", "maintenance_cleanup")
@@ -37,7 +37,7 @@ def _hosts_of(report: Report, word: str) -> int:
 FIGURES: tuple[Figure, ...] = (
     Figure("ok", "went well", lambda report: int(went_well(report))),
     Figure("refused", "stopped by the guard", lambda report: int(bool(report["refused"]))),
-    Figure("duration", "duration", lambda report: sum(report["durations"].values()), "s"),
+    Figure("duration", "duration", run_seconds, "s"),
     Figure("objects", "objects looked at", lambda report: report["stats"].get("objects", 0)),
     Figure(
         "changed",

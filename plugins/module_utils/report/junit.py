@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from .words import QUIET, Report, change_line, fails, headline, look
+from .words import QUIET, Report, change_line, fails, headline, look, run_seconds
 
 #: what no XML document may hold, not even as a reference
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -20,7 +20,7 @@ def as_junit(report: Report, fail_on: Sequence[str] = ("failed",)) -> str:
     suite = ElementTree.Element("testsuite")
     cases = [_run_case(suite, report), *(_host_case(suite, report, host, fail_on) for host in report["hosts"])]
     counts = {outcome: cases.count(outcome) for outcome in ("failure", "error", "skipped")}
-    seconds = f"{sum(report['durations'].values()):.3f}"
+    seconds = f"{run_seconds(report):.3f}"
     figures = {
         "tests": str(len(cases)),
         "failures": str(counts["failure"]),

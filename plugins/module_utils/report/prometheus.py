@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from .words import Report, hosts_by_word, went_well
+from .words import Report, hosts_by_word, run_seconds, went_well
 
 _PREFIX = "netbox_zabbix_"
 SUCCESS = f"{_PREFIX}last_success_timestamp_seconds"
@@ -32,7 +32,7 @@ def as_prometheus(report: Report, module: str, before: str = "") -> str:
         _block("last_run_timestamp_seconds", "When the last run ended.", [(here, finished)]),
         _block("run_success", "Whether the last run went well.", [(here, float(good))]),
         _block("run_refused", "Whether the guard stopped the last run.", [(here, float(bool(report["refused"])))]),
-        _block("run_duration_seconds", "How long the last run took.", [(here, finished - _seconds(report["started"]))]),
+        _block("run_duration_seconds", "How long the last run took.", [(here, run_seconds(report))]),
         _block(
             "phase_duration_seconds",
             "How long each phase took.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 Report = Mapping[str, Any]
@@ -75,6 +76,14 @@ def went_well(report: Report) -> bool:
     """Return whether the run did all that it was there for."""
     stopped = report["error"] or report["refused"]
     return not stopped and not any(host["action"] == "failed" for host in report["hosts"])
+
+
+def run_seconds(report: Report) -> float:
+    """Return how long the run took, by its phases or, where it has none, by its beginning and end."""
+    if report["durations"] or not report["finished"]:
+        return round(sum(report["durations"].values()), 3)
+    began, ended = (datetime.fromisoformat(report[name]) for name in ("started", "finished"))
+    return (ended - began).total_seconds()
 
 
 def headline(report: Report) -> str:

@@ -78,6 +78,12 @@ def test_the_figures_of_a_run(report: dict[str, Any]) -> None:
     }
 
 
+def test_a_run_without_phases_lasted_from_its_beginning_to_its_end() -> None:
+    run = result()
+    run.durations = {}
+    assert json.loads(as_figures(run.full()))["duration"] == 21
+
+
 def test_the_template_takes_all_of_them() -> None:
     path = collection.ROOT / "roles" / "self_monitoring" / "files" / "netbox_sync.yml"
     export = yaml.safe_load(path.read_text())["zabbix_export"]

@@ -120,7 +120,7 @@ def test_prometheus_text() -> None:
         "last_run_timestamp_seconds": 1795514421,
         "run_success": 1,
         "run_refused": 0,
-        "run_duration_seconds": 21,
+        "run_duration_seconds": 3.5,
         "phase_duration_seconds[read]": 2.5,
         "phase_duration_seconds[write]": 1,
         "hosts[orphan]": 1,
