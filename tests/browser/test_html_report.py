@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Detail, Result
@@ -62,6 +63,16 @@ def test_a_host_opens_to_its_differences_field_by_field(show: Show) -> None:
     assert colours["ins"] != colours["del"]
     button.click()
     expect(inner).to_have_count(0)
+
+
+def test_what_was_applied_last_and_since_when_are_shown_where_a_job_tells_it(show: Show) -> None:
+    host = drifted(1)
+    host.details = [replace(one, applied="before", since="2026-11-20T08:00:00Z") for one in host.details[:1]]
+    page = show(result([host]))
+    page.get_by_role("button", name="host-00001").click()
+    inner = page.get_by_role("table", name="Differences of host-00001")
+    assert inner.locator("thead th").all_inner_texts()[-2:] == ["Last applied", "Known since"]
+    assert inner.locator("tbody td").all_inner_texts()[-2:] == ["before", "2026-11-20T08:00:00Z"]
 
 
 def test_search_and_filters(show: Show) -> None:

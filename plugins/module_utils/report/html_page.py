@@ -22,6 +22,8 @@ from .words import Report, headline, hosts_by_word, look
 #: differences in one page: 100,000 of them are some 15 MB, which a browser still opens in seconds
 MAX_DETAILS = 100_000
 
+#: of each difference, in the order in which the script knows them
+_DETAIL = ("attribute", "element", "wanted", "live", "reason", "origin", "applied", "since")
 #: what could end the script element that holds the data, or be taken for the beginning of another one
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -81,7 +83,7 @@ def _data(report: Report) -> tuple[str, int]:
 
 
 def _detail(detail: Mapping[str, Any]) -> list[Any]:
-    return [detail[name] for name in ("attribute", "element", "wanted", "live", "reason", "origin")]
+    return [detail[name] for name in _DETAIL]
 
 
 def _body(report: Report, notes: list[str]) -> Iterator[str]:

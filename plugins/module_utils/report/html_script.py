@@ -10,7 +10,7 @@ SCRIPT = r"""
 const data = JSON.parse(document.getElementById("data").textContent);
 const PAGE = 100;
 const [NAME, OBJECT, HOSTID, ACTION, REASONS, ERROR, DETAILS, CHANGES] = [0, 1, 2, 3, 4, 5, 6, 7];
-const [ATTRIBUTE, ELEMENT, WANTED, LIVE, WHY, ORIGIN] = [0, 1, 2, 3, 4, 5];
+const [ATTRIBUTE, ELEMENT, WANTED, LIVE, WHY, ORIGIN, APPLIED, SINCE] = [0, 1, 2, 3, 4, 5, 6, 7];
 const rank = Object.fromEntries(data.words.map(([word], position) => [word, position]));
 const looks = Object.fromEntries(data.words.map(([word, number, look]) => [word, look]));
 const collator = new Intl.Collator("en", {numeric: true});
@@ -166,17 +166,20 @@ function inner(host) {
   if (host[ERROR] !== null) cell.append(make("p", null, host[ERROR]));
   if (host[DETAILS].length) {
     const head = ["What", "Zabbix has", "NetBox and the policy want", "Why", "Wanted by"];
+    // told by the jobs that look for differences alone
+    const more = [APPLIED, SINCE].filter(column => host[DETAILS].some(detail => detail[column]));
+    head.push(...more.map(column => column === APPLIED ? "Last applied" : "Known since"));
     cell.append(make("table", null,
       make("caption", {className: "unseen"}, `Differences of ${host[NAME]}`),
       make("thead", null, make("tr", null, ...head.map(text => make("th", {scope: "col"}, text)))),
-      make("tbody", null, ...host[DETAILS].map(difference))));
+      make("tbody", null, ...host[DETAILS].map(detail => difference(detail, more)))));
   } else if (host[CHANGES].length) {
     cell.append(make("p", null, host[CHANGES].join(", ")));
   }
   return make("tr", {className: "inner", id: `host-${numbers.get(host)}`}, cell);
 }
 
-function difference(detail) {
+function difference(detail, more) {
   const name = detail[ELEMENT] ? `${detail[ATTRIBUTE]}[${detail[ELEMENT]}]` : detail[ATTRIBUTE];
   const value = (tag, text) => text === null ? make("span", {className: "faint"}, "nothing") : make(tag, null, text);
   return make("tr", null,
@@ -184,7 +187,8 @@ function difference(detail) {
     make("td", null, value("del", detail[LIVE])),
     make("td", null, value("ins", detail[WANTED])),
     make("td", null, detail[WHY]),
-    make("td", null, detail[ORIGIN]));
+    make("td", null, detail[ORIGIN]),
+    ...more.map(column => make("td", null, detail[column] || "")));
 }
 
 // --- controls

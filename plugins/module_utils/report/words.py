@@ -123,7 +123,8 @@ def what(detail: Mapping[str, Any]) -> str:
 
 def change_line(detail: Mapping[str, Any]) -> str:
     """Return one difference on one line, as `--diff` has it."""
-    why = ", ".join(part for part in (detail["reason"], detail["origin"]) if part)
+    since = f"since {detail['since']}" if detail["since"] else ""
+    why = ", ".join(part for part in (detail["reason"], since, detail["origin"]) if part)
     live, wanted = ((detail[side] or "").replace("\n", "\\n") for side in ("live", "wanted"))
     if detail["live"] is None:
         text = f"+ {what(detail)}: {wanted}"

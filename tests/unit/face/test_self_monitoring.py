@@ -88,7 +88,7 @@ def test_a_run_sends_its_figures_and_survives_that_nobody_listens(
 
 def test_the_roles_take_the_option_of_the_modules() -> None:
     spec = ansible_face.argument_spec()["self_monitoring"]["options"]
-    for role in ("sync", "import_settings", "maintenance", "cleanup", "self_monitoring"):
+    for role in ("sync", "import_settings", "refresh", "maintenance", "cleanup", "self_monitoring"):
         path = collection.ROOT / "roles" / role / "meta" / "argument_specs.yml"
         option = yaml.safe_load(path.read_text())["argument_specs"]["main"]["options"]["netbox_zabbix_self_monitoring"]
         assert option["options"].keys() == spec.keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -68,6 +69,14 @@ def test_markdown_tells_what_matters_and_folds_the_rest() -> None:
     assert "[NetBox](<https://netbox.example.com/dcim/devices/1/>)" in text
     assert "! name: by hand -> host 1   (drifted, mapping everything)\n+ templates[ICMP Ping]: ICMP Ping" in text
     assert text.count("<details>") == text.count("</details>") == 3
+
+
+def test_since_when_a_difference_is_known_is_told_where_a_job_tells_it() -> None:
+    host = drifted(1)
+    host.details = [replace(host.details[0], since="2026-11-20T08:00:00Z")]
+    line = "! name: by hand -> host 1   (drifted, since 2026-11-20T08:00:00Z, mapping everything)"
+    assert line in as_markdown(result([host]).full())
+    assert line in as_junit(result([host]).full()).replace("&gt;", ">")
 
 
 def test_markdown_has_room_in_a_comment() -> None:
