@@ -129,6 +129,20 @@ options:
     elements: str
     choices: [failed, conflict, drifted, pending, new, missing, orphan, unknown, excluded, absent]
     default: [failed]
+  lock:
+    description:
+      - Of several runs at once, one writes and the others wait; what they had read by then they read again.
+      - With V(shared), this holds for all machines, by a lease in NetBox (a private saved filter that is there while a
+        run writes). It needs the permissions to view, add, change and delete saved filters; a note says so where they
+        are missing.
+      - With V(local), it holds for the runs on this machine.
+    type: str
+    choices: [shared, local]
+    default: shared
+  lock_wait:
+    description: How many seconds to wait for another run that writes, before the task fails with nothing written.
+    type: int
+    default: 300
   write_back:
     description:
       - The custom fields to be kept in NetBox. Those that NetBox does not have are left out.

@@ -50,6 +50,14 @@ class GuardError(NetboxZabbixError):
     """The plan is over a limit, or what was read does not look whole. Nothing was written."""
 
 
+class LockedError(NetboxZabbixError):
+    """Another run writes at this moment, and did not end in the time that we wait. Nothing was written."""
+
+
+class LeaseLostError(NetboxZabbixError):
+    """This run was taken for dead, and another one may write: nothing more is written."""
+
+
 class StateError(NetboxZabbixError):
     """The state store, or something in it, cannot be used. A job that can do without tells it, and goes on."""
 

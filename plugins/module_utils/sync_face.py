@@ -38,6 +38,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "virtual_device_contexts": {"type": "bool", "default": False},
     "ownership": {"type": "dict", "default": {}},
     "template_removal": {"type": "str", "choices": ["unlink", "clear"], "default": "unlink"},
+    "lock": {"type": "str", "choices": ["shared", "local"], "default": "shared"},
+    "lock_wait": {"type": "int", "default": 300},
     "write_back": {
         "type": "list",
         "elements": "str",

@@ -64,7 +64,7 @@ def test_a_part_of_the_estate_gives_the_same_name(world: World) -> None:
 
 
 def test_the_policy_for_virtual_chassis_can_be_changed(world: World) -> None:
-    """The other member's host is told of and left alone; it gives its name to the chassis only when it is gone."""
+    """The other member's host is archived, and comes back when the members are hosts again."""
     first, second = world.device("sw-1"), world.device("sw-2")
     chassis = world.netbox.make(VCS, name="stack", master=first["id"])
     world.netbox.change("dcim/devices/", second["id"], virtual_chassis=chassis["id"], vc_position=2)
@@ -72,10 +72,11 @@ def test_the_policy_for_virtual_chassis_can_be_changed(world: World) -> None:
     before = world.host("sw-1")["hostid"]
     result = world.sync(virtual_chassis="master")
     assert not result.failed
-    assert hosts(world) == {"stack", "sw-2"}
+    assert of(result, "sw-2").action == "archive"
+    away = of(result, "sw-2").hostid
+    assert hosts(world) == {"stack", f"sw-2_archived-{away}"}
     assert world.host("stack")["hostid"] == before
-    assert of(result, "sw-2").action == "excluded"
-    assert of(result, "sw-2").reasons == ["member of virtual chassis stack"]
+    assert of(result, "sw-2").details[0].origin == "member of virtual chassis stack"
     assert not world.sync(virtual_chassis="members").failed
     assert hosts(world) == {"sw-1", "sw-2"}
     unchanged(world)

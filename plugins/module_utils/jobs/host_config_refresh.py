@@ -251,12 +251,13 @@ def _was_there(one: _Standing) -> bool:
 
 def _repair(run: Run, planned: Planned, repaired: Sequence[_Standing], limits: dict[str, guard.Limit]) -> None:
     """Hand just these changes to the sync: the same plan, the same guard, the same writing."""
-    chosen = {id(one.change) for one in repaired}
-    plan = planned.plan
-    given = replace(
-        plan, changes=[change for change in plan.changes if id(change) in chosen], failures=[], left_alone=[]
-    )
-    carry_out(run, replace(planned, plan=given), limits)
+    chosen = {one.change.config.ref for one in repaired if one.change is not None}
+
+    def only_those(found: Planned) -> Planned:
+        changes = [change for change in found.plan.changes if change.config.ref in chosen]
+        return replace(found, plan=replace(found.plan, changes=changes, failures=[], left_alone=[]))
+
+    carry_out(run, only_those(planned), limits, lambda run: only_those(read_and_plan(run)))
 
 
 def _conclude(result: Result, planned: Planned, standings: Sequence[_Standing], repaired: set[int]) -> None:

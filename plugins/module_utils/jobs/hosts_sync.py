@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from typing import Any
 
 from ..attribute_table import BY_NAME
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import GuardError, InputError
+from ..errors import GuardError, InputError, LeaseLostError
 from ..garbage import few_collections
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, read_chassis_members, read_names
@@ -44,7 +44,7 @@ from ..reconcile.plan import ACTIONS, ARCHIVE, CREATE, DELETE, RELEASE, UPDATE, 
 from ..reconcile.text import plan_as_text
 from ..state.store import Store, open_store
 from ..zabbix import hosts as zabbix_hosts
-from ..zabbix.client import Zabbix
+from ..zabbix.client import NotSent, Zabbix
 from ..zabbix.objects import TAG_ID
 from .known_settings import MAX_AGE, known_settings
 from .links import ARCHIVED as IS_ARCHIVED
@@ -56,6 +56,7 @@ from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of
 from .template_checks import check_templates
+from .turn import SHARED, turn
 
 JOB = "SyncHostsNow"
 #: new hosts whose every value is told in the result: what a first run of 10,000 would add is of no use to a person
@@ -73,7 +74,8 @@ class SyncOptions:
 
     With none of the three the run is over the whole estate. `deletion`: what becomes of hosts that end (see
     `reconcile/archive.py`); `resolve`: identity -> host id, where several hosts carry one object's tag; `state`: what
-    the hosts of the selected objects are to be. `write_back`: custom fields to keep in NetBox.
+    the hosts of the selected objects are to be. `lock`: between all machines or on this one; `lock_wait`: seconds to
+    wait for another run that writes. `write_back`: custom fields to keep in NetBox.
     `state_store`: where the import's cache may be; `settings_max_age`: for how many seconds it is fresh.
 
     `mode`, `lookback_minutes`, `full_every_hours`: how NetBox is read in a run over the whole estate, see `reading`.
@@ -97,6 +99,8 @@ class SyncOptions:
     deletion: Mapping[str, Any] | None = None
     resolve: Mapping[str, Any] | None = None
     state: str = PRESENT
+    lock: str = SHARED
+    lock_wait: int = 300
     write_back: Sequence[str] = FIELDS
     write_back_limit: int = 0
     state_store: str = ""
@@ -258,7 +262,42 @@ def _read_and_plan(run: Run, max_age: int) -> Planned:
         return _make_plan(run, estate, reading, links)
 
 
-def carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) -> None:
+def carry_out(
+    run: Run,
+    planned: Planned,
+    limits: Mapping[str, guard.Limit],
+    again: Callable[[Run], Planned] = read_and_plan,
+) -> None:
+    """Show the plan, let the guard judge it, and apply it while no other run writes, unless this is a dry run.
+
+    `again`: makes the plan anew where another run wrote since we read.
+    """
+    if run.options.dry_run or not planned.plan.changes:
+        _carry_out(run, planned, limits)
+        return
+    guard.check_plan(planned.plan, limits)
+    options, result = run.options, run.result
+    with turn(run.netbox, options.instance, result.run_id, options.lock, options.lock_wait, run.progress) as mine:
+
+        def check() -> None:
+            try:
+                mine.check()
+            except LeaseLostError as error:
+                raise NotSent(str(error)) from None
+
+        run.zabbix.before_write = check
+        try:
+            if mine.waited:
+                run.progress("another run wrote meanwhile: reading again")
+                result.notes.clear()
+                planned = again(run)
+            _carry_out(run, planned, limits)
+        finally:
+            run.zabbix.before_write = None
+    result.notes.extend(mine.notes)
+
+
+def _carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) -> None:
     """Show the plan, let the guard judge it, and apply it unless this is a dry run."""
     options, result = run.options, run.result
     plan, differ, links = planned.plan, planned.differ, planned.links

@@ -52,11 +52,15 @@ PATHS = {
     "virtualization.virtualmachine": "virtualization/virtual-machines/",
     "virtualization.vminterface": "virtualization/interfaces/",
 }
+#: beginning of the slugs of leases
+LEASE_SLUG = "netbox-zabbix-lease-"
 #: object types that came later -> the version
 SINCE: dict[str, tuple[int, ...]] = {"extras.configcontextprofile": (4, 4)}
 
 #: where an action is needed on some objects only: object type and action -> those objects, as a constraint
 CONSTRAINTS: dict[tuple[str, str], dict[str, Any]] = {
+    # the lease
+    **{("extras.savedfilter", action): {"slug__startswith": LEASE_SLUG} for action in (ADD, CHANGE, DELETE)},
     # the choice sets that the import fills
     ("extras.customfieldchoiceset", CHANGE): {
         "name__in": ["zabbix_templates", "zabbix_host_groups", "zabbix_proxies", "zabbix_proxy_groups"]
@@ -129,7 +133,13 @@ HOLDERS: Actions = dict.fromkeys(
 _SYNC = Needs(
     ESTATE,
     # the write-back, without which hosts are right all the same
-    {**ESTATE_ON_DEMAND, **INCREMENTS, **dict.fromkeys(HOSTS, (CHANGE,))},
+    # the lease that keeps runs on other machines waiting
+    {
+        **ESTATE_ON_DEMAND,
+        **INCREMENTS,
+        **dict.fromkeys(HOSTS, (CHANGE,)),
+        "extras.savedfilter": (VIEW, ADD, CHANGE, DELETE),
+    },
 )
 _REFRESH = Needs(_SYNC.needed, {**_SYNC.useful, "extras.journalentry": (ADD,)})
 

@@ -29,6 +29,9 @@ from .names import MAX_NAME
 from .plan import ARCHIVE, DELETE, RELEASE, UPDATE, Change, Difference, Target
 from .record import MAX_LENGTH, decode, digest
 
+#: attributes that compare with what was written as they are
+_PLAIN = frozenset({"host", "name", "status", "groups", "templates", "tags"})
+
 #: why a host ends: NetBox has no such object; its status says so; it is not to be monitored; a person asked for it
 GONE, ABSENT, EXCLUDED, ASKED = "gone", "absent", "excluded", "asked"
 #: what becomes of it then
@@ -137,9 +140,8 @@ def archive(
         frozenset({groupid} if groupid else ()), () if groupid else (graveyard,), live.templates, live.monitor
     )
     record = ArchiveRecord(when, why, run, live.host, live.name, live.status, tuple(sorted(live.groups, key=int)))
-    change = Change(
-        ARCHIVE, HostConfig(ref, live.name, host, name, DISABLED), target, live, record=live.applied, ending=reason
-    )
+    change = _ending(ARCHIVE, live, ref, reason)
+    change.target = target
     change.writes = {
         "host": host,
         "name": name,
@@ -209,12 +211,14 @@ def release(live: ZabbixHost, ref: str, reason: str, why: str) -> Change:
 
 
 def is_made(change: Change, live: ZabbixHost) -> bool:
-    """Tell whether an archive, a release or a switching off was carried out: `live` is the host as it is now."""
+    """Tell whether a change that no host config is behind was carried out: `live` is the host as it is now."""
     if change.action == ARCHIVE:
         return live.archived
     if change.action == RELEASE:
         return not live.tag(TAG_INSTANCE)
-    return live.status == DISABLED
+    return live.applied == change.record and all(
+        getattr(live, attribute) == value for attribute, value in change.writes.items() if attribute in _PLAIN
+    )
 
 
 def _ending(action: str, live: ZabbixHost, ref: str, reason: str) -> Change:

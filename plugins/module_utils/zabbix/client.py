@@ -14,7 +14,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -72,6 +72,8 @@ class Zabbix(ZabbixAPI):
         self._token: str | None = None
         # as long as it is not known; and zabbix-utils takes every name that is missing for an object of the API
         self.release = OLDEST
+        #: called before each write, which it may forbid by raising NotSent
+        self.before_write: Callable[[], None] | None = None
         #: who we are, None where this Zabbix does not tell
         self.user: ZabbixUser | None = None
         #: when our token ends, None as long as nobody has asked along with something else (`account.batch_with_token`)
@@ -180,6 +182,8 @@ class Zabbix(ZabbixAPI):
             method.endswith(".get") or method in OPEN_METHODS or method == "user.checkAuthentication"
             for method, dummy in calls
         )
+        if not reads_only and self.before_write is not None:
+            self.before_write()
         pause = PAUSE
         for attempt in range(RETRIES + 1):
             last = attempt == RETRIES

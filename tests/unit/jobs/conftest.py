@@ -45,4 +45,5 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
     monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids, kinds, gone: found.selected(ids, gone))
     monkeypatch.setattr(links, "write_back", write_back)
     monkeypatch.setattr(job, "netbox_notes", lambda netbox, devices: [])
+    monkeypatch.setattr(job, "turn", lambda *given: found.turn())
     return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +12,7 @@ import yaml
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, ZabbixConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.turn import Turn
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.selection import Selection
 from unit.policy.samples import device
@@ -36,12 +39,21 @@ class Estate:
     requests: Counter[str] = field(default_factory=Counter)
     missing: int = 0
     progress: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] | None = None
 
     #: what NetBox's client tells of itself
     version = (4, 6, 8)
     reader = "graphql"
     clock = None
     clock_offset = 0.0
+
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """Nobody else runs, unless `meanwhile` says what another run did."""
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            act()
+        yield Turn(act is not None)
 
     def devices(self, *numbers: int, **changes: Any) -> None:
         """Put devices into NetBox, each with an address of its own."""

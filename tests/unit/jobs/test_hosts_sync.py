@@ -9,9 +9,11 @@ import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import (
     GuardError,
     InputError,
+    LeaseLostError,
     NetBoxError,
     NetboxZabbixError,
 )
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.turn import Turn
 from unit.jobs.estate import POLICY, Estate, actions, errors
 from unit.policy.samples import related
 from unit.reconcile.fake import cut, lost
@@ -390,3 +392,37 @@ def test_a_dry_run_shows_a_plan_that_a_real_one_would_not_make(estate: Estate) -
     assert len(actions(result)) == 11
     assert "+ sw1 " in result.diff
     assert (estate.writes, estate.told) == ([], {})
+
+
+# --- one run writes at a time
+
+
+def test_after_another_run_what_was_read_is_read_again(estate: Estate) -> None:
+    estate.devices(1, 2)
+
+    def other() -> None:
+        estate.run()
+
+    estate.meanwhile = other
+    result = estate.run()
+    assert (result.hosts, result.stats["unchanged"], len(estate.zabbix.hosts)) == ([], 2, 2)
+
+
+def test_a_run_that_was_taken_for_dead_writes_no_more(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    estate.devices(1, 2)
+
+    def check(self: Turn) -> None:
+        raise LeaseLostError("this run lost its lease")
+
+    monkeypatch.setattr(Turn, "check", check)
+    assert set(errors(estate.run()).values()) == {"not tried: this run lost its lease"}
+    assert (estate.writes, estate.zabbix.hosts, estate.zabbix.before_write) == ([], {}, None)
+
+
+def test_a_run_with_nothing_to_change_asks_for_no_turn(estate: Estate) -> None:
+    estate.devices(1)
+    estate.run()
+    estate.meanwhile = lambda: pytest.fail("it took a turn")
+    estate.run()
+    estate.devices(2)
+    estate.run(dry_run=True)

@@ -138,7 +138,11 @@ def test_only_what_is_needed_may_be_changed() -> None:
     constrained = found["jobs: change extras.customfieldchoiceset"]
     assert constrained.constraints is not None
     assert "zabbix_templates" in constrained.constraints["name__in"]
-    assert not any(action in one.actions for one in found.values() for action in ("delete", "add"))
+    others = [one for one in found.values() if one.object_types != ("extras.savedfilter",)]
+    assert not any(action in one.actions for one in others for action in ("delete", "add"))
+    for action in ("add", "change", "delete"):
+        lease = found[f"jobs: {action} extras.savedfilter"]
+        assert lease.constraints == {"slug__startswith": "netbox-zabbix-lease-"}
     (reading,) = permissions(NAME, ["explain"], (4, 6))
     assert reading.actions == ("view",)
 

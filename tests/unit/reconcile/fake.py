@@ -73,6 +73,8 @@ class FakeZabbix:
         #: interface id -> how many items use it
         self.in_use: dict[str, str] = {}
         self._next = 20000
+        #: asked before each write, as the real client does
+        self.before_write: Callable[[], None] | None = None
 
     def fails(self, method: str, *faults: Fault) -> None:
         self.faults[method].extend(faults)
@@ -98,6 +100,8 @@ class FakeZabbix:
         """Nothing is open."""
 
     def _request(self, name: str, carry_out: Callable[[], Any], size: int) -> Any:
+        if self.before_write is not None and not name.rstrip("[]").endswith(".get"):
+            self.before_write()
         self.log.append((name, size))
         self.requests[name] += 1
         fault = self.faults[name].popleft() if self.faults[name] else well
