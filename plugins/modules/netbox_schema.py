@@ -43,6 +43,14 @@ options:
       - Those that have them keep them in a run without it.
     type: bool
     default: false
+  webhook_url:
+    description:
+      - Who is told of each device and virtual machine that is created, changed or deleted, such as a job template's or
+        Event-Driven Ansible's address. A webhook and an event rule of the name C(netops.netbox_zabbix) are created.
+      - Headers, secret and body of the webhook are for people to give in NetBox; they stay.
+      - Without it, neither is created, and those that are there are left as they are.
+    type: str
+    default: ''
   zabbix_url:
     description:
       - Address of Zabbix's web interface as browsers reach it, with or without C(/api_jsonrpc.php).
@@ -199,6 +207,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "confirm_loss": {"type": "bool", "default": False},
             "virtual_device_contexts": {"type": "bool", "default": False},
+            "webhook_url": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
@@ -214,6 +223,7 @@ def main() -> None:
             state=params["state"],
             web=web_addresses(params).get("zabbix"),
             virtual_device_contexts=params["virtual_device_contexts"],
+            webhook_url=params["webhook_url"],
             confirm_loss=params["confirm_loss"],
             dry_run=module.check_mode,
         )

@@ -309,6 +309,25 @@ def test_virtual_device_contexts_get_the_fields_where_they_are_hosts_and_keep_th
     assert "dcim.virtualdevicecontext" in row(netbox, CUSTOM_FIELD, "zabbix_sync_status")["object_types"]
 
 
+def test_somebody_is_told_of_changes_where_an_address_is_given(netbox: NetBoxSide) -> None:
+    prepare(netbox)
+    assert netbox.call("GET", "extras/webhooks/")["results"] == []
+    address = "http://127.0.0.1:9/hook"
+    assert prepare(netbox, webhook_url=address).stats["created"] == 2
+    (hook,) = netbox.call("GET", "extras/webhooks/")["results"]
+    (rule,) = netbox.call("GET", "extras/event-rules/")["results"]
+    assert (hook["payload_url"], rule["action_object"]["id"]) == (address, hook["id"])
+    assert "object_deleted" in rule["event_types"]
+    assert not prepare(netbox, webhook_url=address).changed
+    netbox.change("extras/webhooks/", hook["id"], additional_headers="X-Who: me")
+    assert prepare(netbox, webhook_url=address + "2").stats["updated"] == 1
+    (hook,) = netbox.call("GET", "extras/webhooks/")["results"]
+    assert (hook["payload_url"], hook["additional_headers"]) == (address + "2", "X-Who: me")
+    assert not prepare(netbox).changed
+    prepare(netbox, state="absent")
+    assert netbox.call("GET", "extras/webhooks/")["results"] == []
+
+
 def test_a_slug_that_another_filter_has_is_in_the_way(netbox: NetBoxSide) -> None:
     parameters = {"status": ["failed"]}
     netbox.make(

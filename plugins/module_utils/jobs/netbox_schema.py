@@ -19,7 +19,18 @@ from ..connection import NetBoxConnection
 from ..errors import GuardError, NetBoxError
 from ..netbox.client import NetBox, connect
 from ..netbox.failures import Refused
-from ..netbox.schema import CUSTOM_FIELD, HOSTS, KINDS, PATHS, PROFILE, Kind, declaration, is_ours
+from ..netbox.schema import (
+    CUSTOM_FIELD,
+    HOSTS,
+    KINDS,
+    ON_DEMAND,
+    PATHS,
+    PROFILE,
+    WEBHOOK,
+    Kind,
+    declaration,
+    is_ours,
+)
 from ..netbox.schema_plan import CREATE, DELETE, UPDATE, SchemaPlan, Step, plan_absent, plan_present
 from ..policy.schema import context_schema
 from .quick_checks import netbox_notes
@@ -35,12 +46,13 @@ _WOULD = {CREATE: "would be made", UPDATE: "would be put right", DELETE: "would 
 class SchemaOptions:
     """`web`: address of Zabbix's web interface, for the link to a host. `confirm_loss`: values may be lost.
 
-    `virtual_device_contexts`: whether they are hosts too.
+    `virtual_device_contexts`: whether they are hosts too. `webhook_url`: who is to be told of changes in NetBox.
     """
 
     state: str = PRESENT
     web: str | None = None
     virtual_device_contexts: bool = False
+    webhook_url: str = ""
     confirm_loss: bool = False
     dry_run: bool = False
 
@@ -66,14 +78,21 @@ def prepare_netbox(connection: NetBoxConnection, options: SchemaOptions, progres
     result.phase("read")
     netbox = connect(connection)
     result.notes += netbox_notes(netbox)
-    there = _read(netbox)
+    # where nothing is to be told of changes, a user needs no permission to look at who is
+    on_demand = options.state == ABSENT or bool(options.webhook_url)
+    there = _read(netbox, [kind for kind in KINDS if on_demand or kind not in ON_DEMAND])
     if options.state == ABSENT:
         plan = plan_absent(there, _profiles_used(netbox, there))
         uncounted = _count_values(netbox, plan, there, result, progress)
         problem = _loss(result.values, uncounted) if not options.confirm_loss else ""
     else:
-        contexts = options.virtual_device_contexts
-        plan = plan_present(declaration(context_schema(), options.web, virtual_device_contexts=contexts), there)
+        declared = declaration(
+            context_schema(),
+            options.web,
+            virtual_device_contexts=options.virtual_device_contexts,
+            webhook_url=options.webhook_url,
+        )
+        plan = plan_present(declared, there)
         problem = _clashes(plan.clashes)
     if problem and not options.dry_run:
         raise GuardError(f"Nothing was written. {problem}")
@@ -101,14 +120,14 @@ def prepare_netbox(connection: NetBoxConnection, options: SchemaOptions, progres
     return result
 
 
-def _read(netbox: NetBox) -> dict[Kind, list[dict[str, Any]]]:
+def _read(netbox: NetBox, kinds: Iterable[Kind]) -> dict[Kind, list[dict[str, Any]]]:
     there: dict[Kind, list[dict[str, Any]]] = {}
-    for kind in KINDS:
+    for kind in kinds:
         try:
             there[kind] = [row for page in netbox.pages(kind.path, {}) for row in page]
         except Refused as error:
-            # profiles came with NetBox 4.4
-            if kind is not PROFILE or error.status != 404:
+            # profiles came with NetBox 4.4; what a user may not even look at, it did not make
+            if not (kind is PROFILE and error.status == 404) and not (kind in ON_DEMAND and error.status == 403):
                 raise
     return there
 
@@ -195,13 +214,19 @@ def _write(netbox: NetBox, kind: Kind, action: str, steps: Iterable[Step], messa
     elif action == UPDATE:
         netbox.patch(kind.path, [{"id": step.id, **step.values, **said} for step in steps])
     else:
-        netbox.post(kind.path, [{**_referring(step.values), **said} for step in steps])
+        netbox.post(kind.path, [{**_referring(netbox, step.values), **said} for step in steps])
 
 
-def _referring(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as NetBox takes them: a choice set by its name, since its id may be as new as the field."""
+def _referring(netbox: NetBox, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as NetBox takes them: a choice set by its name, since its id may be as new as the field, a webhook
+    by its id.
+    """
     if "choice_set" in values:
         return {**values, "choice_set": {"name": values["choice_set"]}}
+    if "action_object" in values:
+        found = netbox.get(WEBHOOK.path, {"name": values["action_object"]})["results"]
+        rest = {name: value for name, value in values.items() if name != "action_object"}
+        return {**rest, "action_object_id": found[0]["id"]}
     return dict(values)
 
 

@@ -33,9 +33,11 @@ PATHS = {
     "extras.customfield": "extras/custom-fields/",
     "extras.customfieldchoiceset": "extras/custom-field-choice-sets/",
     "extras.customlink": "extras/custom-links/",
+    "extras.eventrule": "extras/event-rules/",
     "extras.journalentry": "extras/journal-entries/",
     "extras.savedfilter": "extras/saved-filters/",
     "extras.tag": "extras/tags/",
+    "extras.webhook": "extras/webhooks/",
     "ipam.ipaddress": "ipam/ip-addresses/",
     "ipam.prefix": "ipam/prefixes/",
     "ipam.service": "ipam/services/",
@@ -184,6 +186,8 @@ NEEDS: dict[str, Needs] = {
         {
             **HOLDERS,
             "extras.configcontext": (VIEW,),
+            # only where somebody is to be told of changes
+            **dict.fromkeys(("extras.webhook", "extras.eventrule"), (VIEW, ADD, CHANGE, DELETE)),
             **dict.fromkeys(
                 (
                     "extras.configcontextprofile",

@@ -87,8 +87,14 @@ SAVED_FILTER = Kind(
 CUSTOM_LINK = Kind(
     "custom link", "extras/custom-links/", "link_text", kept=("link_text", "link_url"), added=("object_types",)
 )
-#: in the order in which they are made: custom fields refer to choice sets
-KINDS = (CHOICE_SET, CUSTOM_FIELD, PROFILE, SAVED_FILTER, CUSTOM_LINK)
+WEBHOOK = Kind("webhook", "extras/webhooks/", "description", kept=("description", "payload_url"))
+EVENT_RULE = Kind(
+    "event rule", "extras/event-rules/", "description", kept=("description", "event_types"), added=("object_types",)
+)
+#: in the order in which they are made: custom fields refer to choice sets, event rules to webhooks
+KINDS = (CHOICE_SET, CUSTOM_FIELD, PROFILE, SAVED_FILTER, CUSTOM_LINK, WEBHOOK, EVENT_RULE)
+#: kinds that are there only where they are asked for
+ON_DEMAND = (WEBHOOK, EVENT_RULE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +251,26 @@ def _custom_link(web: str) -> Declared:
     return Declared(CUSTOM_LINK, LINK_NAME, values)
 
 
+EVENTS_NAME = "netops.netbox_zabbix"
+
+
+def _events(url: str) -> tuple[Declared, Declared]:
+    """Return what tells `url` of each device and virtual machine that is made, changed or deleted.
+
+    Secret, headers and body of the webhook are given to it by people, and stay.
+    """
+    webhook = {"description": f"Tells the jobs what changed. {MARK}", "payload_url": url, "http_method": "POST"}
+    rule = {
+        "object_types": [*HOSTS],
+        "event_types": ["object_created", "object_updated", "object_deleted"],
+        "description": f"Tells the jobs what changed. {MARK}",
+        "action_type": "webhook",
+        "action_object_type": "extras.webhook",
+        "action_object": EVENTS_NAME,
+    }
+    return Declared(WEBHOOK, EVENTS_NAME, webhook), Declared(EVENT_RULE, EVENTS_NAME, rule)
+
+
 def _profile(schema: Mapping[str, Any]) -> Declared:
     values = {
         "description": f"Checks the key zabbix of config contexts as it is typed. {MARK}",
@@ -255,13 +281,19 @@ def _profile(schema: Mapping[str, Any]) -> Declared:
 
 
 def declaration(
-    schema: Mapping[str, Any], web: str | None, *, virtual_device_contexts: bool = False
+    schema: Mapping[str, Any],
+    web: str | None,
+    *,
+    virtual_device_contexts: bool = False,
+    webhook_url: str = "",
 ) -> tuple[Declared, ...]:
     """Return all that should be there. `schema`: of config contexts. `web`: address of Zabbix's web interface, for the
-    link to a host; there is none without it. `virtual_device_contexts`: whether they are hosts too.
+    link to a host; there is none without it. `virtual_device_contexts`: whether they are hosts too. `webhook_url`: who
+    is to be told of changes; nobody without it.
     """
     links = (_custom_link(web),) if web else ()
-    declared = (*CHOICE_SETS, *CUSTOM_FIELDS, _profile(schema), *SAVED_FILTERS, *links)
+    events = _events(webhook_url) if webhook_url else ()
+    declared = (*CHOICE_SETS, *CUSTOM_FIELDS, _profile(schema), *SAVED_FILTERS, *links, *events)
     return tuple(_also_on(CONTEXT, one) for one in declared) if virtual_device_contexts else declared
 
 
