@@ -16,7 +16,7 @@ from tools import collection
 
 collection.register()
 
-from benchmark import machine, report, scenarios  # noqa: E402  # the collection must be known before it is imported
+from benchmark import looking, machine, report, scenarios  # noqa: E402  # the collection must be known before it is imported
 from benchmark.stage import staged  # noqa: E402
 
 #: objects of the company that the other tools were measured with
@@ -64,7 +64,7 @@ def main() -> int:
         "load_before": machine.load(),
         "rounds": given.rounds,
     }
-    rows: dict[str, list[scenarios.Row]] = {"unchanged": [], "creation": [], "imports": []}
+    rows: dict[str, list[scenarios.Row]] = {"unchanged": [], "creation": [], "imports": [], "looks": []}
     with tempfile.TemporaryDirectory() as name:
         tell(f"loading {COMPANY} objects into the NetBox stand-in")
         with staged(given.zabbix, COMPANY, may_reset=given.yes_reset) as stage:
@@ -86,6 +86,7 @@ def main() -> int:
                     rows["unchanged"].append(
                         scenarios.unchanged(stage, "light", given.rounds, folder, tell, realistic=realistic)
                     )
+                rows["looks"] += looking.looking(stage, "light", given.rounds, folder, tell)
                 if objects == sizes[-1]:
                     measured["engine"] = scenarios.engine(
                         stage, [1000] if given.quick else given.engine, given.rounds, tell

@@ -32,6 +32,20 @@ def sender(url: str, authorization: str) -> Send:
     return send
 
 
+def asker(authorization: str) -> Send:
+    """Return what gets an address and parses the answer."""
+    session = requests.Session()
+    session.trust_env = False
+    session.headers["Authorization"] = authorization
+
+    def ask(url: str) -> Any:
+        response = session.get(url, timeout=300)
+        response.raise_for_status()
+        return response.json()
+
+    return ask
+
+
 def reads(netbox: Send, zabbix: Send, needed: dict[str, list[str]]) -> None:
     """Read an unchanged estate: both sides at once, each with the concurrency that the sync uses."""
 
@@ -49,6 +63,23 @@ def reads(netbox: Send, zabbix: Send, needed: dict[str, list[str]]) -> None:
 
     with ThreadPoolExecutor(2) as sides:
         list(sides.map(lambda side: side(), (read_netbox, read_zabbix)))
+
+
+def look(ask: Send, zabbix: Send, needed: dict[str, list[str]]) -> None:
+    """Read Zabbix, and ask NetBox what changed beside it, as the sync does."""
+
+    def read_zabbix() -> None:
+        for body in needed["settings"] + needed["ids"]:
+            zabbix(body)
+        with ThreadPoolExecutor(2) as readers:
+            _all(readers, zabbix, needed["chunks"])
+
+    def ask_netbox() -> None:
+        with ThreadPoolExecutor(3) as readers:
+            _all(readers, ask, needed["questions"])
+
+    with ThreadPoolExecutor(2) as sides:
+        list(sides.map(lambda side: side(), (ask_netbox, read_zabbix)))
 
 
 def _all(readers: ThreadPoolExecutor, send: Send, bodies: list[str]) -> None:

@@ -106,6 +106,47 @@ def bare_settings(options: dict[str, Any]) -> Figures:
     return {**figures, "rss": machine.peak_rss(), "requests": len(bodies) - 1}
 
 
+def look(options: dict[str, Any]) -> Figures:
+    """HostConfigSyncRefresh. `mode`: how NetBox is read; `record`: a file that the requests are to be written to."""
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
+        NetBoxConnection,
+        ZabbixConnection,
+    )
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_config_refresh import (
+        RefreshOptions,
+        refresh_hosts,
+    )
+
+    from benchmark.recording import recorded
+
+    netbox = NetBoxConnection(options["netbox_url"], options["netbox_token"])
+    zabbix = ZabbixConnection(options["zabbix_url"], token=options["zabbix_token"])
+    run = RefreshOptions(**options["options"], mode=options["mode"])
+    with recorded(options["zabbix_url"], whole=bool(options.get("record"))) as recording:
+        result, figures = _timed(lambda: refresh_hosts(netbox, zabbix, run, lambda text: None))
+    if options.get("record"):
+        Path(options["record"]).write_text(json.dumps({"reads": recording.needed_reads()}), encoding="utf-8")
+    return {
+        **figures,
+        "rss": machine.peak_rss(),
+        "requests": result.requests,
+        "stats": result.stats,
+        "whole": "only what changed was read" not in result.message,
+        "failed": [f"{host.name}: {host.error}" for host in result.failed][:5],
+    }
+
+
+def bare_look(options: dict[str, Any]) -> Figures:
+    """The bare reading of Zabbix beside the questions what changed in NetBox."""
+    from benchmark import bare
+
+    needed = json.loads(Path(options["record"]).read_text(encoding="utf-8"))["reads"]
+    ask = bare.asker(f"Bearer {options['netbox_token']}")
+    zabbix = bare.sender(options["zabbix_url"], f"Bearer {options['zabbix_token']}")
+    dummy, figures = _timed(lambda: bare.look(ask, zabbix, needed))
+    return {**figures, "rss": machine.peak_rss(), "requests": {name: len(some) for name, some in needed.items()}}
+
+
 def bare_reads(options: dict[str, Any]) -> Figures:
     """The bare requests of an unchanged estate."""
     from benchmark import bare
@@ -134,7 +175,9 @@ def engine(options: dict[str, Any]) -> Figures:
     return measure_engine(options)
 
 
-TASKS = {task.__name__: task for task in (sync, settings, bare_settings, bare_reads, bare_creates, engine)}
+TASKS = {
+    task.__name__: task for task in (sync, look, bare_look, settings, bare_settings, bare_reads, bare_creates, engine)
+}
 
 
 def main() -> None:

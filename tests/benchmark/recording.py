@@ -15,7 +15,9 @@ import requests
 
 @dataclass(slots=True)
 class Sent:
-    """One request. Times are of `time.perf_counter`. `body` and `answer` are kept only where they are asked for."""
+    """One request. Times are of `time.perf_counter`. `body` (the address of a GET) and `answer` are kept only where
+    they are asked for.
+    """
 
     server: str
     method: str
@@ -33,8 +35,9 @@ class Recording:
     sent: list[Sent] = field(default_factory=list)
 
     def needed_reads(self) -> dict[str, list[str]]:
-        """Return the bodies of the reads that no sync can do without."""
-        needed: dict[str, list[str]] = {name: [] for name in ("names", "related", "pages", "settings", "ids", "chunks")}
+        """Return the bodies of the reads that no sync can do without; of questions what changed, the addresses."""
+        names = ("names", "related", "pages", "settings", "ids", "chunks", "questions")
+        needed: dict[str, list[str]] = {name: [] for name in names}
         for one in self.sent:
             kind = _kind(one)
             if kind in needed:
@@ -66,7 +69,13 @@ class Recording:
         return max(one.ended for one in writes) - began
 
 
+#: what is in the address of a question what changed
+CHANGED = ("object-changes", "last_updated__gte", "brief=1")
+
+
 def _kind(one: Sent) -> str:
+    if one.server == "netbox" and one.method == "GET":
+        return "questions" if any(word in one.body for word in CHANGED) else ""
     if one.server == "netbox":
         if "config_context" in one.body:
             return "pages"
@@ -95,6 +104,8 @@ def recorded(zabbix_url: str, *, whole: bool) -> Iterator[Recording]:
         server = "zabbix" if str(request.url).startswith(zabbix_url) else "netbox"
         body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
         method = _method(body) if server == "zabbix" else str(request.method)
+        if method == "GET":
+            body = str(request.url)
         answer = response.json() if whole and method == "hostgroup.create" else None
         with lock:
             recording.sent.append(Sent(server, method, began, ended, body if whole else "", answer))

@@ -59,14 +59,13 @@ class Row:
         }
 
 
-def _options(weight: str, **more: Any) -> dict[str, Any]:
+def job_options(weight: str, **more: Any) -> dict[str, Any]:
+    """Return the options of a job with the benchmark's policy."""
     # Writing back costs NetBox 80 ms an object, whoever does it: it would hide everything that is measured here.
     return {"instance": INSTANCE, "mappings": mappings(weight), "statuses": STATUSES, "write_back": [], **more}
 
 
-def _alternately(
-    rounds: int, ours: Callable[[], Figures], bare: Callable[[], Figures]
-) -> list[tuple[Figures, Figures]]:
+def alternately(rounds: int, ours: Callable[[], Figures], bare: Callable[[], Figures]) -> list[tuple[Figures, Figures]]:
     """Return the figures of both, round by round; who begins changes from one to the next."""
     found: list[tuple[Figures, Figures]] = []
     for number in range(rounds):
@@ -86,7 +85,7 @@ def creation(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell) -
 
     def ours() -> Figures:
         stage.empty_zabbix()
-        given = {**stage.connections, "options": _options(weight)}
+        given = {**stage.connections, "options": job_options(weight)}
         figures = in_process("sync", given if record.exists() else {**given, "record": str(record)})
         tell(f"  ours {figures['wall']:.1f} s, writing {figures['writing']:.1f} s")
         return figures
@@ -103,7 +102,7 @@ def creation(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell) -
         return figures
 
     tell(f"{stage.objects} objects, first creation, {ITEMS[weight]}")
-    ran = _alternately(rounds, ours, bare)
+    ran = alternately(rounds, ours, bare)
     for dummy, other in ran:
         other["writing"] = other["wall"]
     return Row(f"first creation, {ITEMS[weight]}", ran[0][0]["stats"]["creates"], ran)
@@ -115,7 +114,7 @@ def unchanged(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell, 
     how = "NetBox's own time" if realistic else "the stand-in at full speed"
     tell(f"{stage.objects} objects, nothing to change, {how}")
     stage.netbox_time(False)
-    given = {**stage.connections, "options": _options(weight)}
+    given = {**stage.connections, "options": job_options(weight)}
     settled = False
     while not settled:  # the bare arrays may have made hosts in groups of other ids: those are put right first
         done = in_process("sync", {**given, "record": str(record)})["stats"]
@@ -134,7 +133,7 @@ def unchanged(stage: Stage, weight: str, rounds: int, folder: Path, tell: Tell, 
         tell(f"  bare {figures['wall']:.2f} s, {figures['cpu']:.2f} s CPU")
         return figures
 
-    ran = _alternately(rounds, ours, bare)
+    ran = alternately(rounds, ours, bare)
     stage.netbox_time(False)
     return Row(f"nothing to change, {how}", stage.objects, ran)
 
@@ -158,14 +157,14 @@ def imports(stage: Stage, rounds: int, folder: Path, tell: Tell) -> Row:
         return figures
 
     tell(f"import of {first['stats']['templates']} templates, nothing new")
-    return Row("import, nothing new", first["stats"]["templates"], _alternately(rounds, ours, bare))
+    return Row("import, nothing new", first["stats"]["templates"], alternately(rounds, ours, bare))
 
 
 def company(stage: Stage, tell: Tell) -> list[Figures]:
     """What a person would see: three runs with links and statuses written back, NetBox taking its own time."""
     tell(f"a company of {stage.objects} objects, everything as a person would run it")
     stage.empty_zabbix()
-    options = _options("light", write_back=["zabbix_hostid", "zabbix_sync_status"])
+    options = job_options("light", write_back=["zabbix_hostid", "zabbix_sync_status"])
     found: list[Figures] = []
     for what in ("all new", "unchanged", f"{CHANGED} objects changed"):
         if what.startswith(str(CHANGED)):

@@ -66,15 +66,15 @@ class Stage:
         session.close()
         return dict(zip(names, ids, strict=True))
 
-    def change_devices(self, number: int) -> None:
-        """Give that many devices another serial number in NetBox."""
+    def change_devices(self, number: int, mark: str = "new") -> None:
+        """Give that many devices another serial number in NetBox, with this mark."""
         http = requests.Session()
         http.trust_env = False
         http.headers["Authorization"] = f"Bearer {self.netbox.token}"
         url = f"{self.netbox.url}/api/dcim/devices/"
         params: dict[str, str | int] = {"limit": number, "status": "active", "fields": "id,serial"}
         found = http.get(url, params=params, timeout=60).json()
-        changed = [{"id": row["id"], "serial": f"new-{row['id']}"} for row in found["results"]]
+        changed = [{"id": row["id"], "serial": f"{mark}-{row['id']}"} for row in found["results"]]
         http.patch(url, json=changed, timeout=60).raise_for_status()
 
     def _session(self) -> Zabbix:

@@ -51,8 +51,8 @@ SNAPSHOT = Kind("snapshot of NetBox", 1)
 MOST = 0.5
 #: how much two looks at NetBox's clock may differ
 INEXACT = timedelta(minutes=1)
-#: entries of the changelog that have nothing to do with hosts: after so many the snapshot is written again, or they
-#: would be asked for in every run
+#: what the questions bring though nothing is new: after so much the snapshot is written again, or all of it would come
+#: in every run
 IDLE = 500
 
 
@@ -181,7 +181,7 @@ def _read_changed(netbox: NetBox, options: ReadingOptions, store: Store, progres
             )
     fresh = Snapshot(scope, changes.mark, now, snapshot.whole, rows, related, contexts)
     # an unchanged estate needs no new snapshot
-    moved = changes.any or len(changes.changes) > IDLE
+    moved = changes.any or changes.answered > IDLE
     return Reading(
         related=related,
         names=[

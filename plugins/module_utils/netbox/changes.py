@@ -72,12 +72,14 @@ class Change:
 class Changes:
     """What NetBox answered. `mark`: how far the changelog was read; `changes`: in their order, those not seen before.
 
-    `touched`: kind -> ids of objects whose `last_updated` is another one than the snapshot's; `contexts`: the same of
-    config contexts. `counts`: how many objects of each kind there are.
+    `answered`: how many rows the questions brought, those that were known among them. `touched`: kind -> ids of objects
+    whose `last_updated` is another one than the snapshot's; `contexts`: the same of config contexts.
+    `counts`: how many objects of each kind there are.
     """
 
     mark: Mark
     changes: list[Change]
+    answered: int = 0
     touched: dict[str, set[int]] = field(default_factory=dict)
     contexts: set[int] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
@@ -130,8 +132,10 @@ def ask_changes(netbox: NetBox, snapshot: Snapshot, kinds: Sequence[str], lookba
             for kind, rows in known.items()
         }
         touched_contexts = readers.submit(_touched, netbox, "extras/config-contexts/", contexts, since)
-        changes.touched = {kind: answer.result() for kind, answer in touching.items()}
-        changes.contexts = touched_contexts.result() | changes.ids(CONTEXT)
+        rows = {kind: answer.result() for kind, answer in touching.items()}
+        changes.touched = {kind: _unlike(found, known[kind]) for kind, found in rows.items()}
+        changes.contexts = _unlike(touched_contexts.result(), contexts) | changes.ids(CONTEXT)
+        changes.answered += sum(map(len, rows.values()))
         changes.counts = counting.result()
     return changes
 
@@ -167,6 +171,7 @@ def _read_log(netbox: NetBox, mark: Mark, since: str) -> Changes:
     return Changes(
         _mark(last, (row["id"] for row in rows)),
         [Change(row["changed_object_type"], row["changed_object_id"], _value(row["action"]) == DELETE) for row in new],
+        len(rows),
     )
 
 
@@ -176,19 +181,19 @@ def _value(choice: Any) -> Any:
 
 def _touched(
     netbox: NetBox, path: str, known: Mapping[int, Mapping[str, Any]], since: str, *, exclude: bool = False
-) -> set[int]:
-    """Return the ids whose `last_updated` is another one than is known."""
+) -> list[tuple[int, str | None]]:
+    """Return id and `last_updated` of what was touched since, or since the newest that is known."""
     newest = max((str(row["last_updated"]) for row in known.values() if row["last_updated"]), default=since)
     # from the newest that is known on: what stands still for long is not answered again and again
     params = {"last_updated__gte": min(newest, since, key=datetime.fromisoformat), "fields": "id,last_updated"}
     if exclude:
         params["exclude"] = "config_context"
-    rows = (row for page in netbox.pages(path, params) for row in page)
-    return {
-        row["id"]
-        for row in rows
-        if row["id"] not in known or known[row["id"]]["last_updated"] != moment(row["last_updated"])
-    }
+    return [(row["id"], moment(row["last_updated"])) for page in netbox.pages(path, params) for row in page]
+
+
+def _unlike(rows: Iterable[tuple[int, str | None]], known: Mapping[int, Mapping[str, Any]]) -> set[int]:
+    """Return the ids that are not known, or whose `last_updated` is another one."""
+    return {number for number, time in rows if number not in known or known[number]["last_updated"] != time}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import reading as reading_module
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.reading import (
     AUTO,
     FULL,
@@ -519,3 +520,21 @@ def test_a_change_that_is_older_than_the_newest(reader: Reader, api: Api) -> Non
 
     spoiled(reader, forget)
     assert reader.both()[0].again >= 1
+
+
+def test_what_is_known_is_not_answered_for_ever(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Much that changed shortly before the snapshot comes with every answer, until a later one begins behind it."""
+
+    def made() -> str:
+        assert reader.store is not None
+        (entry,) = reader.store.list("snapshots/")
+        when: str = json.loads(reader.store.read(entry.name) or b"")["content"]["read"]
+        return when
+
+    first = made()
+    reader.both()
+    monkeypatch.setattr(reading_module, "IDLE", 10**6)
+    assert made() != first
+    second = made()
+    reader.both()
+    assert made() == second

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -25,8 +26,14 @@ NO_TOKEN = "Nothing was written back to NetBox: it does not accept the token"
 REFUSED = "NetBox refused the new values of device 1: {'zabbix_sync_status': ['no such choice']}"
 
 
+NOW = "2026-11-24T10:00:00Z"
+
+
 class NetBox:
     """Stands for `write_back`: keeps what it was to write, and answers with warnings."""
+
+    #: what time it is there
+    clock = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
     def __init__(self) -> None:
         self.lists: list[list[WriteBack]] = []
@@ -176,3 +183,53 @@ def test_an_object_of_a_kind_that_has_no_such_field_is_not_written(netbox: NetBo
     made.remember(NetBoxObject("virtual_device_context", 7, {"custom_fields": {"other": 1}}))
     made.note("virtual_device_context:7", "5", IN_SYNC)
     assert made.waiting == 0
+
+
+# --- since when and why
+
+ALL = [*FIELDS, "zabbix_sync_time", "zabbix_sync_detail"]
+ALL_KNOWN = {**KNOWN, "zabbix_sync_time": "datetime", "zabbix_sync_detail": "longtext"}
+GOOD = {"zabbix_hostid": 10, "zabbix_sync_status": "in_sync", "zabbix_sync_time": "2026-01-01T00:00:00Z"}
+
+
+def written(netbox: NetBox, before: dict[str, Any], status: str, detail: str = "", **more: Any) -> dict[str, Any]:
+    """Return what is written of an object that has these values."""
+    made = links(netbox, {1: before}, ALL, ALL_KNOWN)
+    made.note("device:1", "10", status, detail=detail, **more)
+    made.start()
+    assert made.finish(lambda text: None) == []
+    return netbox.written.get(1, {})
+
+
+def test_the_time_moves_with_the_status_alone(netbox: NetBox) -> None:
+    before = {**GOOD, "zabbix_sync_detail": None}
+    assert written(netbox, before, IN_SYNC) == {}
+    told = written(netbox, before, FAILED, "no")
+    assert told == {
+        "zabbix_sync_status": "failed",
+        "zabbix_sync_time": NOW,
+        "zabbix_sync_detail": "no",
+    }
+
+
+def test_another_detail_of_the_same_status(netbox: NetBox) -> None:
+    before = {**GOOD, "zabbix_sync_status": "failed", "zabbix_sync_detail": "no"}
+    assert written(netbox, before, FAILED, "no") == {}
+    assert written(netbox, before, FAILED, "other") == {"zabbix_sync_detail": "other"}
+
+
+def test_a_long_detail_is_cut(netbox: NetBox) -> None:
+    told = written(netbox, {**GOOD, "zabbix_sync_detail": ""}, FAILED, "x" * 9000)
+    assert len(told["zabbix_sync_detail"]) == 2000
+
+
+def test_no_more_than_the_limit_is_written(netbox: NetBox) -> None:
+    made = Links(netbox, FIELDS, KNOWN, "run-1", 3)  # type: ignore[arg-type]
+    for number in range(1, 6):
+        fields = {"zabbix_hostid": None, "zabbix_sync_status": None}
+        made.remember(NetBoxObject("device", number, {"custom_fields": fields}))
+        made.note(f"device:{number}", "10", IN_SYNC)
+    made.start()
+    (note,) = made.finish(lambda text: None)
+    assert "2 more objects" in note
+    assert len(netbox.written) == 3
