@@ -100,6 +100,20 @@ options:
       - Only a run over the whole estate takes an object for gone.
     type: dict
     default: {}
+  in_maintenance:
+    description:
+      - Whether a host in maintenance gets updates that may disturb who works on it. These are of its templates,
+        interfaces, status, name, and of what monitors it. With V(postpone) they wait until the window is over, and are
+        reported. Other changes are made.
+    type: str
+    choices: [change, postpone]
+    default: change
+  change_window:
+    description:
+      - How long a maintenance window lasts that the run opens around such updates of its own, as C(15m). It waits until
+        Zabbix's server has put the hosts into it, and the window ends by itself. Without this there is none.
+    type: str
+    default: ''
   resolve:
     description:
       - "Which host is an object's, where several carry its tag, as C({'device:12': 10605}). The others lose our marks

@@ -33,6 +33,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "ids": {"type": "list", "elements": "str", "default": []},
     "limits": {"type": "dict", "default": {}},
     "deletion": {"type": "dict", "default": {}},
+    "in_maintenance": {"type": "str", "choices": ["change", "postpone"], "default": "change"},
+    "change_window": {"type": "str", "default": ""},
     "resolve": {"type": "dict", "default": {}},
     "virtual_chassis": {"type": "str", "choices": ["members", "master"], "default": "members"},
     "virtual_device_contexts": {"type": "bool", "default": False},

@@ -46,6 +46,7 @@ from ..state.store import Store, open_store
 from ..zabbix import hosts as zabbix_hosts
 from ..zabbix.client import NotSent, Zabbix
 from ..zabbix.objects import TAG_ID
+from .change_window import CHANGE, POSTPONE, open_window, postpone, window_seconds
 from .known_settings import MAX_AGE, known_settings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
@@ -76,8 +77,9 @@ class SyncOptions:
     `reconcile/archive.py`); `resolve`: identity -> host id, where several hosts carry one object's tag; `state`: what
     the hosts of the selected objects are to be. `lock`: between all machines or on this one; `lock_wait`: seconds to
     wait for another run that writes. `write_back`: custom fields to keep in NetBox.
-    `state_store`: where the import's cache may be; `settings_max_age`: for how many seconds it is fresh.
-
+    `in_maintenance`: whether risky changes of hosts in maintenance wait; `change_window`: how long a window around them
+    lasts, empty for none (see `change_window.py`). `state_store`: where the import's cache may be; `settings_max_age`:
+    for how many seconds it is fresh.
     `mode`, `lookback_minutes`, `full_every_hours`: how NetBox is read in a run over the whole estate, see `reading`.
     """
 
@@ -101,6 +103,8 @@ class SyncOptions:
     state: str = PRESENT
     lock: str = SHARED
     lock_wait: int = 300
+    in_maintenance: str = CHANGE
+    change_window: str = ""
     write_back: Sequence[str] = FIELDS
     write_back_limit: int = 0
     state_store: str = ""
@@ -177,6 +181,7 @@ def opened(
     store = open_store(options.state_store, in_netbox(netbox_connection))
     source = policy_source(options.mappings, options.policy_path)
     policy = source.parse(secrets=options.secrets, statuses=options.statuses)
+    window_seconds(options.in_maintenance, options.change_window)
     parse_ownership(options.ownership)
     deletion_from(options.deletion)
     if options.virtual_chassis not in CHASSIS_POLICIES:
@@ -434,6 +439,8 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     if not monitored.known.holds(plan.changes):
         raise _OutdatedCache
     planner.removal.wait_for_maintenance(run.zabbix)
+    if options.in_maintenance == POSTPONE:
+        postpone(plan, run.zabbix)
     check_links(plan, run.zabbix, planner.linked, monitored.owners, links)
     check_names(plan, run.zabbix, options.instance, monitored.hostids)
     if options.writes:
@@ -487,6 +494,9 @@ def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
         detail = f"{LAST_ATTEMPT}{written.error}" if written.error else ""
         links.note(ref, None if written.error else written.hostid, status, unlink, detail)
 
+    seconds = window_seconds(run.options.in_maintenance, run.options.change_window)
+    if seconds:
+        open_window(plan, run.zabbix, result, run.options.instance, seconds, run.progress)
     if plan.changes:
         apply_plan(plan, run.zabbix, differ, done, run.progress)
     result.phase("write back")

@@ -16,6 +16,8 @@ from .times import shown
 from .zabbix_window import LONGEST_NAME, ZabbixWindow, period_text, with_mark, zabbix_name
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
+#: begins the names of windows that a sync opens around its own changes
+OWN_WINDOW = "sync run "
 #: a host of ours that was taken out of use
 ARCHIVED = "netbox_archived"
 #: targets from which on a host group is looked for: Zabbix takes seconds to write a list of thousands of hosts (1.2 to
@@ -159,7 +161,9 @@ def plan_windows(
         if known or (only and name not in only):
             continue
         if live.until > now.timestamp():
-            _remove(plan, name, live, "nothing declares it any more", estate)
+            # one that a sync opened ends by itself
+            if not name.startswith(OWN_WINDOW):
+                _remove(plan, name, live, "nothing declares it any more", estate)
         else:
             plan.states[name] = ("over", f"since {shown(live.until)}; nothing declares it any more")
     return plan

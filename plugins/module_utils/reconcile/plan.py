@@ -121,8 +121,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
-    """A host or an object that the run does not touch. `kind`: `excluded`, `absent`, `orphan` or `archived`; `hostid`:
-    where there is a host.
+    """A host or an object that the run does not touch. `kind`: `excluded`, `absent`, `orphan`, `archived` or
+    `postponed`; `hostid`: where there is a host.
     """
 
     ref: str
@@ -188,5 +188,6 @@ class Plan:
             "absent": kinds["absent"],
             "orphans": kinds["orphan"],
             "archived": kinds["archived"],
+            "postponed": kinds["postponed"],
             "failed": len(self.failures),
         }

@@ -43,7 +43,8 @@ _SYNC = Needs(
     methods=("host.get", "host.create", "host.update", "hostinterface.get", *SETTINGS),
     # only a super admin may create groups; without it those that are missing are an error that names them
     # hosts are deleted only where the deletion policy says so
-    useful=(*TEMPLATE_ITEMS, "hostgroup.create", "host.delete"),
+    # a window around its own changes is opened only where that is asked for
+    useful=(*TEMPLATE_ITEMS, "hostgroup.create", "host.delete", "maintenance.create"),
     host_groups=WRITE,
     template_groups=READ,
 )

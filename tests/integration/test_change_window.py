@@ -1,0 +1,64 @@
+"""The sync and maintenance windows: updates that disturb wait for a window's end, or get one of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError
+
+from integration.maintaining import Maintaining, lasting
+from integration.world import World, names, of, policy, tags
+
+pytestmark = pytest.mark.zabbix
+
+
+@pytest.fixture
+def maintaining(world: World) -> Iterator[Maintaining]:
+    found = Maintaining(world)
+    found.clean()
+    yield found
+    found.clean()
+
+
+def test_updates_that_disturb_wait_for_the_end_of_a_window(maintaining: Maintaining) -> None:
+    world = maintaining.world
+    world.device("p-a")
+    world.device("p-b", site=world.netbox.ids["site2"])
+    world.sync()
+    context = maintaining.context({"w": lasting()})
+    assert maintaining.run(wait=150).failed == []
+    changed = policy(templates=[], tags={"more": "yes"})
+    result = world.sync(changed, in_maintenance="postpone")
+    assert result.failed == []
+    assert (of(result, "p-a").action, of(result, "p-b").action) == ("postponed", "update")
+    assert result.stats["postponed"] == 1
+    assert names(world.host("p-a")["parentTemplates"]) == {"ICMP Ping"}
+    # what disturbs nobody is changed
+    result = world.sync(policy(tags={"more": "yes"}), in_maintenance="postpone", ids=[of(result, "p-a").object])
+    assert tags(world.host("p-a")) == {("more", "yes")}
+    # and without the option everything is
+    maintaining.redeclare(context, {})
+    assert maintaining.run(wait=150).failed == []
+    result = world.sync(changed, in_maintenance="postpone")
+    assert of(result, "p-a").action == "update"
+
+
+def test_a_window_around_its_own_changes(maintaining: Maintaining) -> None:
+    world = maintaining.world
+    world.device("p-a")
+    world.device("p-b", site=world.netbox.ids["site2"])
+    world.sync()
+    assert world.sync(change_window="15m").changed is False
+    assert maintaining.ours() == []
+    result = world.sync(policy(templates=[], tags={"more": "yes"}), change_window="15m", names=["p-a"])
+    assert (result.failed, result.notes) == ([], [])
+    assert of(result, "p-a").action == "update"
+    (name,) = maintaining.ours()
+    assert name == f"sync run {result.run_id}"
+    assert maintaining.window(name)["hosts"] == ["p-a"]
+    assert maintaining.inside("p-a", "p-b") == {"p-a": ("1", "0"), "p-b": ("0", "0")}
+    # nothing declares it, and it stays until it is over
+    assert not maintaining.run().changed
+    with pytest.raises(InputError, match="nothing shorter than 5m"):
+        world.sync(change_window="1m")
