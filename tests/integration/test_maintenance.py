@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import GuardError, InputError
+from lab import zabbix as zabbix_lab
+from zabbix_utils import Sender
 
 from integration.maintaining import Maintaining, at, lasting, of, until
 from integration.world import INSTANCE, World
@@ -84,6 +87,47 @@ def test_hosts_of_a_site_enter_and_leave(maintaining: Maintaining) -> None:
     assert result.failed == []
     assert set(maintaining.inside("m-a", "m-b", "m-new").values()) == {("0", "0")}
     assert maintaining.ours() == []
+
+
+def test_problems_are_suppressed_and_data_collection_stops(maintaining: Maintaining) -> None:
+    """What a window is for: no alarm, or no data at all."""
+    world = maintaining.world
+    api = world.zabbix.api
+    for name in ("m-quiet", "m-dark"):
+        world.device(name)
+    world.sync()
+    for name in ("m-quiet", "m-dark"):
+        item = {"hostid": world.host(name)["hostid"], "name": "value", "key_": "value", "type": 2, "value_type": 3}
+        api("item.create", item)
+        api("trigger.create", {"description": f"{name} is bad", "expression": f"last(/{name}/value)>0"})
+    result = maintaining.run(
+        [
+            {"name": "quiet", **lasting(), "match": {"name": "m-quiet"}},
+            {"name": "dark", **lasting(), "match": {"name": "m-dark"}, "collect_data": False},
+        ],
+        wait=150,
+    )
+    assert result.failed == []
+    assert maintaining.inside("m-quiet", "m-dark") == {"m-quiet": ("1", "0"), "m-dark": ("1", "1")}
+    sender = Sender(server="127.0.0.1", port=zabbix_lab.server_port(world.zabbix.lab.version))
+
+    def arrives(name: str) -> bool:
+        # the server takes a value in any case, and drops it then
+        assert sender.send_value(name, "value", 1)
+        time.sleep(3)
+        return bool(api("history.get", {"hostids": [world.host(name)["hostid"]], "history": 3}))
+
+    def suppressed(name: str) -> bool:
+        asked = {"hostids": [world.host(name)["hostid"]], "suppressed": True, "selectSuppressionData": "extend"}
+        return bool(api("problem.get", asked))
+
+    until(lambda: arrives("m-quiet"))
+    until(lambda: suppressed("m-quiet"))
+    assert not arrives("m-dark")
+    assert maintaining.run([], wait=150).stats["deleted"] == 2
+    until(lambda: arrives("m-dark"))
+    until(lambda: not suppressed("m-quiet"))
+    assert api("problem.get", {"hostids": [world.host("m-quiet")["hostid"]], "suppressed": False})
 
 
 def test_a_window_from_each_source(maintaining: Maintaining) -> None:

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from ..errors import InputError, ZabbixError
 from ..maintenance.parse import SHORTEST
 from ..maintenance.plan import CREATE, OWN_WINDOW, WindowChange
-from ..maintenance.server import once
 from ..maintenance.times import as_duration, minute
-from ..maintenance.zabbix_window import ZabbixWindow, with_mark, zabbix_name
+from ..maintenance.zabbix_window import ZabbixWindow, once, with_mark, zabbix_name
 from ..policy.checks import Report
 from ..reconcile.plan import UPDATE, Change, LeftAlone, Plan
 from ..zabbix.client import Zabbix
