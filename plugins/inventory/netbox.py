@@ -326,8 +326,10 @@ _WORDS = {
     "netbox_timeout": "timeout",
     "NETBOX_URL": "NETBOX_API",
 }
-#: exit codes: a wrong option, as Ansible has it for files that it cannot read; NetBox failed
-_WRONG, _FAILED = 4, 1
+#: exit code for a wrong option, as Ansible has it for files that it cannot read
+_WRONG = 4
+#: exit code where NetBox failed
+_FAILED = 1
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
