@@ -7,9 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import ip_interface, ip_network
-from typing import Any, TypeAlias
-
-Row: TypeAlias = "Mapping[str, Any]"
+from typing import Any
 
 #: kind of interface, up to four places each before a slash, number, channel, part, and the rest
 _INTERFACE = re.compile(r"([^\d.:]+)?" + r"(?:(\d+)/)?" * 4 + r"(\d+)?(?::(\d+))?(?:\.(\d+))?(.*)", re.DOTALL)
@@ -40,26 +38,26 @@ def interface_key(name: str) -> str:
     )
 
 
-def by_interface(row: Row) -> tuple[Any, ...]:
+def by_interface(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """Members of a virtual chassis come one after the other."""
     device = row.get("device")
     return (natural(device["name"] or ""), device["id"]) if device else (), interface_key(row["name"]), row["id"]
 
 
-def by_address(row: Row) -> tuple[int, int, int]:
+def by_address(row: Mapping[str, Any]) -> tuple[int, int, int]:
     address = ip_interface(row["address"])
     return address.version, int(address.ip), row["id"]
 
 
-def by_prefix(row: Row) -> tuple[int, int, int, int, int]:
+def by_prefix(row: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
     prefix = ip_network(row["prefix"], strict=False)
     vrf = row["vrf"]["id"] if row["vrf"] else 0
     return vrf, prefix.version, int(prefix.network_address), prefix.prefixlen, row["id"]
 
 
-def by_service(row: Row) -> tuple[str, list[int], int]:
+def by_service(row: Mapping[str, Any]) -> tuple[str, list[int], int]:
     return row["protocol"]["value"], row["ports"], row["id"]
 
 
-def by_name(row: Row) -> tuple[str, int]:
+def by_name(row: Mapping[str, Any]) -> tuple[str, int]:
     return row["name"], row["id"]
