@@ -116,6 +116,7 @@ def run(netbox_server: NetBoxSide, collections_path: Path, tmp_path: Path) -> Ru
             text=True,
             timeout=120,
             preexec_fn=small_files,
+            check=False,
         )
         return Seen(done.returncode, done.stdout, " ".join(done.stderr.split()))
 
