@@ -294,6 +294,7 @@ device_query_filters:
 
 import json
 import os
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -363,6 +364,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except AnsibleError as error:
             # an expression that fails, with `strict`
             self._end(str(error), _WRONG)
+        except Exception as error:  # noqa: BLE001
+            # A defect of ours. Ansible would go on with half an inventory, or with none, and end well.
+            self.display.vvv(traceback.format_exc())
+            self._end(f"unexpected error, a defect of this plugin (-vvv shows where): {error!r}", _FAILED)
 
     def update_cache_if_changed(self) -> None:
         # A cache that cannot be written costs time at the next start, and nothing else.
