@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, ZabbixConnection
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import least_privileges
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.checks import Check
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.preflight import (
     JOBS,
@@ -28,9 +29,10 @@ DAY = 86_400
 def look(
     world: World, *, netbox: NetBoxConnection | None = None, zabbix: ZabbixConnection | None = None, **options: Any
 ) -> PreflightResult:
+    """Look at both sides, as administrators unless the test has another account."""
     result = preflight(
-        netbox or world.netbox.connection(),
-        zabbix or world.zabbix.connection(url=world.proxy.url),
+        netbox or world.netbox.connection(world.netbox.admin_token),
+        zabbix or world.zabbix.connection(world.zabbix.lab.token, url=world.proxy.url),
         PreflightOptions(**options),
         lambda text: None,
     )
@@ -114,6 +116,12 @@ def test_all_is_well(world: World) -> None:
     assert "0 errors, 0 warnings" in result.message
     assert sum(result.requests["zabbix"].values()) == len(world.proxy.calls) < 10
     assert {call.status for call in world.proxy.calls} == {200}
+
+
+def test_the_accounts_of_least_rights_are_enough_for_their_jobs(world: World) -> None:
+    result = look(world, netbox=world.netbox.connection(), zabbix=world.zabbix.connection(), jobs=least_privileges.JOBS)
+    assert {found for found in worse(result) if found[2] == "error"} == set()
+    assert result.sees["zabbix"]["everything"] is False
 
 
 def test_an_empty_list_writes_nothing(world: World) -> None:
@@ -232,15 +240,26 @@ def test_zabbix_goes_down_in_the_middle(world: World) -> None:
     assert row(result, "permissions.sync", "netbox").status == "ok"
 
 
-def test_the_playbook_fails_as_it_is_told(play: Callable[..., Played]) -> None:
+def as_admin(world: World) -> dict[str, str]:
+    return {"NETBOX_TOKEN": world.netbox.admin_token, "ZABBIX_TOKEN": world.zabbix.lab.token}
+
+
+def test_the_playbook_fails_as_it_is_told(world: World, play: Callable[..., Played]) -> None:
     mappings = [{"name": "a", "templates": ["No such template"]}]
-    played = play(playbook="preflight", mappings=mappings)
+    played = play(playbook="preflight", mappings=mappings, **as_admin(world))
     assert played.code != 0
     assert "templates of the policy that do not exist: No such template" in played.text
     assert "1 errors" in played.text
-    played = play(playbook="preflight", mappings=mappings, variables={"netbox_zabbix_preflight_fail_on": "never"})
+    played = play(
+        playbook="preflight",
+        mappings=mappings,
+        variables={"netbox_zabbix_preflight_fail_on": "never"},
+        **as_admin(world),
+    )
     assert (played.code, played.recap["changed"]) == (0, 0)
-    played = play("--check", playbook="preflight", variables={"netbox_zabbix_preflight_jobs": ["sync"]})
+    played = play(
+        "--check", playbook="preflight", variables={"netbox_zabbix_preflight_jobs": ["sync"]}, **as_admin(world)
+    )
     assert played.code == 0
     assert "permissions.import" not in played.text
     played = play(playbook="preflight", variables={"netbox_zabbix_preflight_jobs": ["snyc"]})
@@ -248,8 +267,8 @@ def test_the_playbook_fails_as_it_is_told(play: Callable[..., Played]) -> None:
     assert 'Did you mean "sync"?' in played.text
 
 
-def test_setup_tells_first_and_goes_on(play: Callable[..., Played]) -> None:
-    played = play("--check", playbook="setup", ZABBIX_TOKEN="")
+def test_setup_tells_first_and_goes_on(world: World, play: Callable[..., Played]) -> None:
+    played = play("--check", playbook="setup", NETBOX_TOKEN=world.netbox.admin_token, ZABBIX_TOKEN="")
     told = played.text.index("no address of Zabbix was given")
     assert told < played.text.index("setup : Prepare NetBox]")
     assert played.recap["failed"] == 0
