@@ -158,7 +158,8 @@ def _permissions(netbox: NetBox, user: dict[str, Any]) -> tuple[tuple[Permission
             raise
         # those that the user has itself are shown to it, without their constraints
         rows = user.get("permissions", [])
-        return tuple(_permission(row) for row in rows if row["enabled"]), "permissions" in user and not groups
+        # who has none of its own and gets on gets them from NetBox's configuration, which nobody is shown
+        return tuple(_permission(row) for row in rows if row["enabled"]), bool(rows) and not groups
     return tuple(_permission(row) for row in {row["id"]: row for row in rows}.values() if row["enabled"]), True
 
 
