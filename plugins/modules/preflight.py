@@ -44,6 +44,7 @@ options:
     description:
       - As below, and may be left out here. Zabbix is not looked at then, which is a warning.
     type: str
+    required: false
   progress_path:
     description:
       - File to which lines of progress are added while the job runs.

@@ -28,8 +28,6 @@ SOON = timedelta(days=14)
 ADMINISTRATOR = "ask an administrator of NetBox"
 UNKNOWN = "cannot be known with this token"
 
-Lacking = Mapping[tuple[str, str], bool | None]
-
 
 @dataclass(slots=True)
 class NetBoxFacts:
@@ -41,7 +39,7 @@ class NetBoxFacts:
 
     version: tuple[int, ...]
     account: Account
-    lacking: Lacking
+    lacking: Mapping[tuple[str, str], bool | None]
     counted: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     graphql: bool | NetBoxError = False
     page_size: int | NetBoxError | None = None
@@ -104,7 +102,9 @@ def check_version(version: tuple[int, ...]) -> Check:
     return Check("version", NETBOX, OK, f"NetBox {text}")
 
 
-def check_token(account: Account, lacking: Lacking, jobs: Sequence[str], version: tuple[int, ...]) -> Check:
+def check_token(
+    account: Account, lacking: Mapping[tuple[str, str], bool | None], jobs: Sequence[str], version: tuple[int, ...]
+) -> Check:
     """Whose the token is, and whether it may be used for writing where a job needs that."""
     who = f"user {account.username}" if account.username else f"its user {UNKNOWN}"
     kind = {True: ", a superuser", False: "", None: ""}[account.superuser]
