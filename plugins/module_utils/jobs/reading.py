@@ -25,9 +25,11 @@ from ..netbox.changes import (
     NoIncrementError,
     affected,
     ask_changes,
+    contexts_changed,
     earlier,
     mark_changes,
     newest_change,
+    tables_changed,
     updated,
 )
 from ..netbox.client import NetBox
@@ -164,10 +166,10 @@ def _read_changed(netbox: NetBox, options: ReadingOptions, store: Store, progres
     found = Affected({}, {})
     rows, related, contexts = snapshot.rows, snapshot.related, snapshot.contexts
     if changes.any:
-        with ThreadPoolExecutor(1) as other:
-            reading = other.submit(read_contexts, netbox)
+        if contexts_changed(changes):
+            contexts = read_contexts(netbox)
+        if tables_changed(snapshot, changes):
             related = read_related(netbox)
-            contexts = reading.result()
         found = affected(snapshot, changes, related, contexts)
         again = sum(map(len, found.again.values()))
         if again > MOST * sum(map(len, rows.values())):

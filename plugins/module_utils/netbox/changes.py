@@ -95,6 +95,20 @@ class Changes:
         return {change.id for change in self.changes if change.type == name and (change.deleted or not deleted)}
 
 
+def tables_changed(snapshot: Snapshot, changes: Changes) -> bool:
+    """Whether related objects may be others than those of the snapshot: most changes are of devices alone."""
+    if any(changes.ids(name) for name in TABLES):
+        return True
+    # a bay shows the name of the device that it is in
+    devices = changes.ids("dcim.device") | changes.touched.get(DEVICE, set())
+    return any(bay["device"]["id"] in devices for bay in snapshot.related.tables["device_bay"].values())
+
+
+def contexts_changed(changes: Changes) -> bool:
+    """Whether config contexts may be assigned otherwise: also what they were assigned to may have been deleted."""
+    return bool(changes.contexts) or any(changes.ids(name, deleted=True) for name in TABLES)
+
+
 def newest_change(netbox: NetBox) -> Mark | None:
     """Return the newest change, None where the changelog is empty. Raises Refused where the token may not see it."""
     rows = netbox.get(LOG, {"limit": 1, "fields": _FIELDS})["results"]
