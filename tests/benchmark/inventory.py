@@ -38,7 +38,7 @@ MIB = 2**20
 #: seconds after which a listing is given up
 GIVEN_UP = 1200
 #: objects up to which nb_inventory is also measured with its cache
-THEIR_CACHE = 2000
+THEIR_CACHE = 1000
 #: how people use it: groups of places, roles and states; no interfaces
 USUAL = {"group_by": ["sites", "device_roles", "platforms", "status", "tags"]}
 WITH_INTERFACES = {**USUAL, "interfaces": True}
@@ -262,6 +262,7 @@ def main() -> int:
             with StandIn() as netbox:
                 tell(f"loading {objects} objects into the NetBox stand-in")
                 load(generate(objects), netbox.url, netbox.token)
+                netbox.age()
                 netbox._control("settings", realistic_time=True)
                 place = Place(netbox, Path(name, str(objects)), objects)
                 place.folder.mkdir()
@@ -285,7 +286,7 @@ def markdown(measured: Figures) -> str:
     lines.append("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for kind, what in (("compare", "usual groups"), ("interfaces", "and interfaces")):
         for row in measured[kind]:
-            wall = {name: median(one["wall"] for one in ran) for name, ran in row["rounds"].items()}
+            wall = {name: median(one["wall"] for one in ran) for name, ran in row["rounds"].items() if ran}
             ratio = row["ratio"]
             lines.append(
                 f"| {what} | {row['objects']:,} | {wall['ours']:.1f} | {wall['theirs']:.1f} | {wall['alone']:.1f} "

@@ -83,3 +83,38 @@ def test_nb_inventory_still_says_what_was_recorded(configuration: str, tmp_path:
     assert asker is not None
     now = asker.listing(CONFIGURATIONS[configuration], netbox.url, netbox.token_v1)
     assert list(differing(now, expected(configuration))) == []
+
+
+@LIVE
+@pytest.mark.skipif("NETBOX_URL" not in os.environ, reason="no NETBOX_URL")
+@pytest.mark.parametrize("configuration", ["defaults", "least", "interfaces"])
+def test_both_say_the_same_of_any_netbox(configuration: str, ours: Asker, tmp_path: Path) -> None:
+    """Whatever it holds. Objects without a name have random ones in nb_inventory and are left out."""
+    asker = theirs(tmp_path)
+    assert asker is not None
+    url, token = os.environ["NETBOX_URL"], os.environ["NETBOX_TOKEN"]
+    given = {"token": {"type": "Bearer", "value": token}} if token.startswith("nbt_") else {}
+    other = asker.listing(CONFIGURATIONS[configuration] | given, url, token)
+    mine = ours.listing(CONFIGURATIONS[configuration] | {"host_names": "nb_inventory"}, url, token)
+    for variables in mine["hosts"].values():
+        variables.pop("netbox_id")
+        variables.pop("zabbix", None)
+    for listing in (mine, other):
+        listing["hosts"].pop("<uuid>", None)
+    assert mine["hosts"], f"{url} has no hosts"
+    assert list(differing(mine, other)) == []
+
+
+def test_groups_can_be_looked_at_and_limited(ours: Asker, netbox: StandIn) -> None:
+    options = {"group_by": ["sites", "region"]}
+    graph = ours.run(options, netbox.url, netbox.token, "--graph", "--vars").stdout
+    assert "|--@region_asia:\n  |  |--@region_tokyo:\n  |  |  |--@sites_tyo-1:\n" in graph
+    assert "{netbox_id = device:4}" in graph
+    limited = ours.listing(options, netbox.url, netbox.token, "--limit", "region_asia")
+    assert {variables["sites"][0] for variables in limited["hosts"].values()} == {"tyo-1"}
+
+
+@pytest.mark.parametrize("configuration", ["defaults", "everything"])
+def test_nothing_is_deprecated(configuration: str, ours: Asker, netbox: StandIn) -> None:
+    said = ours.run(CONFIGURATIONS[configuration], netbox.url, netbox.token, "--list").stderr
+    assert "deprecat" not in said.casefold(), said

@@ -13,7 +13,7 @@ from .listing import CONFIGURATIONS, HERE, Listing, expected
 
 Difference = dict[str, Any]
 DIFFERENCES: list[Difference] = yaml.safe_load((HERE / "differences.yml").read_text("utf-8"))
-CHANGES = ("ours_adds", "ours_merged", "renamed", "variables", "left_out", "joined", "nested", "taken_from")
+CHANGES = ("ours_adds", "ours_merged", "renamed", "variables", "left_out", "joined", "nested", "parted", "taken_from")
 
 
 def applicable(configuration: str, host_names: str) -> list[Difference]:
@@ -106,6 +106,16 @@ def _nested(parents: dict[str, list[str]], _ours: Listing, theirs: Listing) -> N
         top = set(theirs["groups"]["all"]["children"])
         group["children"] = sorted(child for child in children if child in theirs["groups"])
         theirs["groups"]["all"]["children"] = sorted((top | {parent}) - set(children))
+
+
+def _parted(groups: dict[str, dict[str, str]], _ours: Listing, theirs: Listing) -> None:
+    """Groups of theirs which are one for each parent in ours, and within the one of their name."""
+    for name, parts in groups.items():
+        for parent, part in parts.items():
+            group = theirs["groups"][parent]
+            group["children"] = sorted({part if child == name else child for child in group["children"]})
+        theirs["groups"][name] = {"children": sorted(parts.values())}
+        theirs["groups"]["all"]["children"] = sorted({*theirs["groups"]["all"]["children"], name})
 
 
 def differing(ours: Listing, theirs: Listing) -> Iterator[str]:

@@ -123,7 +123,12 @@ def _foundation(api: Api) -> None:
             _named("without-anything"),
         ],
     )
-    for name, site, parent in (("Hall", "ber-1", ""), ("Cage", "ber-1", "hall"), ("Cellar", "tyo-1", "")):
+    for name, site, parent in (
+        ("Hall", "ber-1", ""),
+        ("Cage", "ber-1", "hall"),
+        ("Cellar", "tyo-1", ""),
+        ("Cellar", "phx", ""),
+    ):
         above = {"parent": {"slug": parent}} if parent else {}
         api.create("dcim/locations", [_named(name, site={"slug": site}, **above)])
     api.create("dcim/rack-roles", [_named("Network"), _named("Compute")])

@@ -37,6 +37,7 @@ class App:
             "snapshot": self._snapshot,
             "restore": self._restore,
             "seed": service.seed,
+            "age": lambda _given: service.age(),
             "reset": lambda _given: service.reset(),
             "counts": lambda _given: {path: len(rows) for path, rows in service.store.tables.items()},
         }

@@ -166,6 +166,10 @@ class StandIn:
         """Rows as the stand-in holds them, by endpoint, ids included; no checks, no changelog."""
         self._control("seed", **estate)
 
+    def age(self) -> None:
+        """Let all that there is be old: an estate that was just loaded would look like one that changes all the time."""
+        self._control("age")
+
     def reset(self) -> None:
         self._control("reset")
 

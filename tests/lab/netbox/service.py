@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from . import auth, filters, graphql_api, rest
@@ -83,6 +84,18 @@ class Service:
                 self.store.last_ids[path] = max(self.store.last_ids[path], whole["id"])
         for path, number in last_ids.items():
             self.store.last_ids[path] = max(self.store.last_ids[path], number)
+
+    def age(self) -> None:
+        """As if everything had been made long ago, and the changes since then one after the other, hours apart."""
+        long_ago = datetime(2000, 1, 1, tzinfo=UTC)
+        for path, rows in self.store.tables.items():
+            for row in list(rows.values()):
+                if "time" in row:
+                    moment = long_ago + timedelta(hours=row["id"])
+                    self.store.put(path, {**row, "time": f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"})
+                elif row.get("last_updated"):
+                    past = f"{long_ago:%Y-%m-%dT%H:%M:%S.%fZ}"
+                    self.store.put(path, {**row, "created": past, "last_updated": past})
 
     def fault_for(self, method: str, path: str) -> Fault | None:
         for fault in self.faults:

@@ -102,3 +102,13 @@ def test_realistic_time_is_at_least_what_was_measured() -> None:
             began = time.monotonic()
             ask(netbox, method, "/api/dcim/sites/1/", body)
             assert time.monotonic() - began >= seconds
+
+
+def test_what_was_just_loaded_can_be_old(netbox: StandIn) -> None:
+    def counts() -> list[int]:
+        lists = ("dcim/sites/?last_updated__gte=2026-01-01", "core/object-changes/?time_after=2026-01-01")
+        return [ask(netbox, "GET", f"/api/{path}")["count"] for path in lists]
+
+    assert counts() == [20, 20]
+    netbox.age()
+    assert counts() == [0, 0]
