@@ -206,12 +206,13 @@ def _kept(place: Place, figures: Figures, name: str) -> Path:
 
 
 def _differing(listings: dict[str, Path], url: str) -> int:
-    """How many hosts do not have the same variables in both, but for the one that only ours have."""
+    """How many hosts do not have the same variables in both, but for those that only ours have."""
     mine, other = (
         normalised(json.loads(listings[name].read_text("utf-8")), url)["hosts"] for name in ("ours", "theirs")
     )
     for variables in mine.values():
         variables.pop("netbox_id")
+        variables.pop("zabbix", None)
     return sum(mine.get(name) != other.get(name) for name in mine.keys() | other.keys())
 
 

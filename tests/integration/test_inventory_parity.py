@@ -65,7 +65,7 @@ def test_every_object_is_a_host_of_its_own(ours: Asker, netbox: StandIn) -> None
     mine = ours.listing({}, netbox.url, netbox.token)
     counts = netbox.counts()
     ids = [variables["netbox_id"] for variables in mine["hosts"].values()]
-    assert len(ids) == counts["dcim/devices"] + counts["virtualization/virtual-machines"] - len(["stack-2"])
+    assert len(ids) == counts["dcim/devices"] + counts["virtualization/virtual-machines"] - len(["STACK-2"])
     assert len(set(ids)) == len(ids)
 
 

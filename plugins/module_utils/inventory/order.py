@@ -16,8 +16,8 @@ _NO_PLACE, _NO_NUMBER = "9999", "......"
 
 
 def natural(name: str) -> list[tuple[int, int | str]]:
-    """Return what sorts names as people count: `sw2` before `sw10`."""
-    pieces = [piece for piece in re.split(r"(\d+)", name) if piece]
+    """Return what sorts names as people count, capitals beside small letters: `sw2` before `SW10`."""
+    pieces = [piece for piece in re.split(r"(\d+)", name.casefold()) if piece]
     return [(0, int(piece)) if piece.isdecimal() else (1, piece) for piece in pieces]
 
 
@@ -55,8 +55,8 @@ def by_prefix(row: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
     return vrf, prefix.version, int(prefix.network_address), prefix.prefixlen, row["id"]
 
 
-def by_service(row: Mapping[str, Any]) -> tuple[str, list[int], int]:
-    return row["protocol"]["value"], row["ports"], row["id"]
+def by_service(row: Mapping[str, Any]) -> tuple[str, int, int]:
+    return row["protocol"]["value"], min(row["ports"]), row["id"]
 
 
 def by_name(row: Mapping[str, Any]) -> tuple[str, int]:

@@ -28,7 +28,7 @@ DEVICES: Rows = [
         "cluster": "tyo-kvm",
     },
     {"name": "stack-1", "site": "phx", "role": "access"},
-    {"name": "stack-2", "site": "phx", "role": "access"},
+    {"name": "STACK-2", "site": "phx", "role": "access"},
     {"name": "lone", "site": "lone", "role": "server", "type": "r640", "platform": "debian"},
     {"name": "class-1", "site": "class", "role": "server", "type": "r640", "tenant": "acme"},
     {"name": "twin", "site": "tyo-1", "role": "server", "type": "r640", "serial": "T1", "tenant": "acme"},
@@ -69,7 +69,7 @@ ADDRESSES: list[tuple[str, str, str, str, str]] = [
     ("tyo-srv-1", "mgmt0", "192.0.2.13/24", "", "primary_ip4"),
     ("tyo-srv-1", "oob", "203.0.113.13/24", "", "oob_ip"),
     ("stack-1", "Vlan1", "192.0.2.14/24", "stack.example.net", "primary_ip4"),
-    ("stack-2", "Gi2/0/1", "192.0.2.15/24", "", ""),
+    ("STACK-2", "Gi2/0/1", "192.0.2.15/24", "", ""),
     ("web-1", "eth0", "192.0.2.21/24", "web-1.example.net", "primary_ip4"),
     ("web-1", "eth0", "192.0.2.22/24", "", ""),
     ("db-1", "eth0", "192.0.2.23/24", "", "primary_ip4"),
@@ -80,7 +80,7 @@ SERVICES = [
     ("ber-core-1", "snmp", "udp", [161, 162], ""),
     ("web-1", "https", "tcp", [443, 8443], ""),
     ("web-1", "ssh", "tcp", [22], ""),
-    ("stack-2", "ssh", "tcp", [22], ""),
+    ("STACK-2", "ssh", "tcp", [22], ""),
 ]
 
 
@@ -212,7 +212,7 @@ def _hosts(api: Api) -> None:
 
 def _stack(api: Api) -> None:
     """A virtual chassis with two members, one without a master."""
-    ids = [_id(api, "dcim/devices", name=name) for name in ("stack-1", "stack-2")]
+    ids = [_id(api, "dcim/devices", name=name) for name in ("stack-1", "STACK-2")]
     chassis = api.create("dcim/virtual-chassis", [{"name": "stack"}])[0]["id"]
     member = {"virtual_chassis": chassis}
     api.update("dcim/devices", [{"id": number, "vc_position": at, **member} for at, number in enumerate(ids, 1)])

@@ -167,7 +167,7 @@ class StandIn:
         self._control("seed", **estate)
 
     def age(self) -> None:
-        """Let all that there is be old: an estate that was just loaded would look like one that changes all the time."""
+        """Let all that there is be old: an estate just loaded would look like one that changes all the time."""
         self._control("age")
 
     def reset(self) -> None:
