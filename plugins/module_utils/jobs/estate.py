@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..connection import NetBoxConnection, ZabbixConnection
 from ..errors import InputError, nearest
-from ..netbox.client import connect
+from ..netbox.client import NetBox, connect
 from ..netbox.names import read_chassis_members, read_names
 from ..netbox.objects import ALL_KINDS, DEVICE, USUAL_KINDS, NetBoxObject, Related
 from ..netbox.read import read_objects
@@ -118,20 +118,33 @@ def read_estate(
     netbox = connect(connection)
     result.notes += netbox_notes(netbox)
     try:
-        progress("reading NetBox: names and related objects")
-        selection = select(netbox, None, names, ids, scope.kinds) if names or ids else None
-        listed = read_names(netbox, scope.kinds)
-        related = read_related(netbox)
-        members = read_chassis_members(netbox) if scope.virtual_chassis == MASTER else None
-        hosts = host_objects(listed, members, related.tables["virtual_chassis"])
-        roots = roots | OPTIONAL_ROOTS
-        objects: list[NetBoxObject] = []
-        for page in read_objects(netbox, related, ids=selection, roots=roots, names=listed, kinds=scope.kinds):
-            objects += page
-            progress(f"read {len(objects)} of {len(listed) if selection is None else len(selection)} objects")
+        return estate_of(netbox, progress, scope=scope, names=names, ids=ids, roots=roots)
     finally:
         result.requests["netbox"] = dict(netbox.requests)
-    return Estate(related, objects, hosts, netbox_url=connection.url)
+
+
+def estate_of(
+    netbox: NetBox,
+    progress: Progress,
+    *,
+    scope: Scope,
+    names: Sequence[str] = (),
+    ids: Sequence[str] = (),
+    roots: frozenset[str] = frozenset(),
+) -> Estate:
+    """Read the estate with a client that is there, as `read_estate`."""
+    progress("reading NetBox: names and related objects")
+    selection = select(netbox, None, names, ids, scope.kinds) if names or ids else None
+    listed = read_names(netbox, scope.kinds)
+    related = read_related(netbox)
+    members = read_chassis_members(netbox) if scope.virtual_chassis == MASTER else None
+    hosts = host_objects(listed, members, related.tables["virtual_chassis"])
+    objects: list[NetBoxObject] = []
+    roots = roots | OPTIONAL_ROOTS
+    for page in read_objects(netbox, related, ids=selection, roots=roots, names=listed, kinds=scope.kinds):
+        objects += page
+        progress(f"read {len(objects)} of {len(listed) if selection is None else len(selection)} objects")
+    return Estate(related, objects, hosts, netbox_url=netbox.url)
 
 
 def add_settings(estate: Estate, connection: ZabbixConnection, result: Result, progress: Progress) -> None:

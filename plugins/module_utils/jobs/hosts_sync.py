@@ -45,7 +45,7 @@ from ..reconcile.text import plan_as_text
 from ..state.store import Store, open_store
 from ..zabbix import hosts as zabbix_hosts
 from ..zabbix.client import NotSent, Zabbix
-from ..zabbix.objects import TAG_ID
+from ..zabbix.objects import TAG_ID, TAG_INSTANCE
 from .change_window import CHANGE, POSTPONE, open_window, postpone, window_seconds
 from .known_settings import MAX_AGE, known_settings
 from .links import ARCHIVED as IS_ARCHIVED
@@ -80,6 +80,9 @@ class SyncOptions:
     `in_maintenance`: whether risky changes of hosts in maintenance wait; `change_window`: how long a window around them
     lasts, empty for none (see `change_window.py`). `state_store`: where the import's cache may be; `settings_max_age`:
     for how many seconds it is fresh.
+
+    `adopt`: identity -> id of a host without our marks that becomes this object's, which was checked before.
+
     `mode`, `lookback_minutes`, `full_every_hours`: how NetBox is read in a run over the whole estate, see `reading`.
     """
 
@@ -105,6 +108,7 @@ class SyncOptions:
     lock_wait: int = 300
     in_maintenance: str = CHANGE
     change_window: str = ""
+    adopt: Mapping[str, str] = field(default_factory=dict)
     write_back: Sequence[str] = FIELDS
     write_back_limit: int = 0
     state_store: str = ""
@@ -387,12 +391,16 @@ def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitore
         ids = zabbix_hosts.managed_host_ids(zabbix, instance)
     else:
         ids = [hostid for found in zabbix_hosts.host_ids_of(zabbix, instance, refs).values() for hostid in found]
+    adopted = {hostid: ref for ref, hostid in run.options.adopt.items()}
+    ids += sorted(adopted.keys() - set(ids))
     run.progress(f"reading Zabbix: {len(ids)} managed hosts")
     monitored = Monitored(known, {}, [], frozenset(ids))
     # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be
     # emptied
     for host in zabbix_hosts.read_hosts(zabbix, ids, INVENTORY_FIELDS):
         refs_of_host = host.tag(TAG_ID)
+        if host.hostid in adopted and not host.tag(TAG_INSTANCE):
+            refs_of_host = [adopted[host.hostid]]
         monitored.owners[host.hostid] = " and ".join(sorted(refs_of_host))
         monitored.archived += host.archived
         if len(refs_of_host) == 1:

@@ -19,7 +19,7 @@ from ..reconcile.archive import ASKED, GONE
 from ..reconcile.archive import EXCLUDED as NOT_MONITORED
 from ..reconcile.diff import Differ
 from ..reconcile.plan import ARCHIVE, CONFLICT, CREATE, DELETE, FAILED, Change, Failure, LeftAlone, Plan
-from ..zabbix.objects import TAG_ID, ZabbixHost
+from ..zabbix.objects import TAG_ID, TAG_INSTANCE, ZabbixHost
 from .known_settings import KnownSettings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, HOSTID, IN_SYNC, Links
@@ -127,7 +127,11 @@ class Planner:
     def _without_config(self, outcome: Outcome, live: ZabbixHost | None) -> None:
         """Decide about an object that is not to be monitored."""
         ref, label = outcome.ref, outcome.label
-        if outcome.kind == "failed":
+        if live is not None and not live.tag(TAG_INSTANCE):
+            # one that is to be adopted is not ours yet, and nothing of it may end
+            why = f"not adopted, since NetBox and the policy want no host of it: {outcome.reason}"
+            self._fail(ref, label, why, live.hostid)
+        elif outcome.kind == "failed":
             self._fail(ref, label, outcome.reason, live.hostid if live else None)
         elif self.state == RESTORED:
             why = f"NetBox says that it is not to be monitored: {outcome.reason}"

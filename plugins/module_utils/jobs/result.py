@@ -20,6 +20,7 @@ JOBS = {
     "host_config_info": "ExplainHosts",
     "host_config_refresh": "HostConfigSyncRefresh",
     "hosts_purge": "MaintenanceCleanup",
+    "hosts_adopt": "AdoptHosts",
     "hosts_sync": "SyncHostsNow",
     "maintenance": "Maintenance",
     "maintenance_cleanup": "MaintenanceCleanup",

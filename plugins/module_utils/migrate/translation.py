@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,8 +63,6 @@ def placeholders(translation: Translation) -> dict[str, str]:
 
 def as_yaml(translation: Translation, source: str) -> str:
     """Return the variables as a file for Ansible, the remarks as comments above them."""
-    if not HAS_YAML:
-        raise NetboxZabbixError("The Python library PyYAML is missing; it comes with ansible-core.")
     lines = ["---", f"# Translated from {source}. Look through it, then try it with --check --diff."]
     if translation.remarks:
         lines += ["#", "# Not translated as it was:"]
@@ -77,15 +76,22 @@ def as_yaml(translation: Translation, source: str) -> str:
             "# Secrets that the policy refers to; their values belong into netbox_zabbix_secrets, encrypted:",
         ]
         lines += [f"# * {name}" for name in translation.secrets]
-    body = yaml.dump(
-        translation.variables,
+    return "\n".join(lines) + "\n" + yaml_of(translation.variables)
+
+
+def yaml_of(variables: Mapping[str, Any]) -> str:
+    """Return variables as YAML for Ansible. Raises NetboxZabbixError where PyYAML is missing."""
+    if not HAS_YAML:
+        raise NetboxZabbixError("The Python library PyYAML is missing; it comes with ansible-core.")
+    text: str = yaml.dump(
+        variables,
         Dumper=_dumper(),
         sort_keys=False,
         allow_unicode=True,
         width=110,
         default_flow_style=False,
     )
-    return "\n".join(lines) + "\n" + body
+    return text
 
 
 def _dumper() -> Any:

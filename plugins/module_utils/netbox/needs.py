@@ -152,6 +152,8 @@ NEEDS: dict[str, Needs] = {
     "host_create": _SYNC,
     "host_update": _SYNC,
     "host_delete": _SYNC,
+    "adopt": Needs(ESTATE, ESTATE_ON_DEMAND),
+    "release": Needs(dict.fromkeys(HOSTS, (VIEW,)), {"extras.customfield": (VIEW,)}),
     "import": Needs(
         {
             **HOLDERS,

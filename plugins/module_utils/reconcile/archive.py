@@ -26,7 +26,7 @@ from ..zabbix.objects import (
     ZabbixSettings,
 )
 from .names import MAX_NAME
-from .plan import ARCHIVE, DELETE, RELEASE, UPDATE, Change, Difference, Target
+from .plan import ADOPT, ARCHIVE, DELETE, RELEASE, UPDATE, Change, Difference, Target
 from .record import MAX_LENGTH, decode, digest
 
 #: attributes that compare with what was written as they are
@@ -216,6 +216,8 @@ def is_made(change: Change, live: ZabbixHost) -> bool:
         return live.archived
     if change.action == RELEASE:
         return not live.tag(TAG_INSTANCE)
+    if change.action == ADOPT:
+        return live.tags >= change.writes["tags"] and live.applied == change.record
     return live.applied == change.record and all(
         getattr(live, attribute) == value for attribute, value in change.writes.items() if attribute in _PLAIN
     )

@@ -14,6 +14,8 @@ from ..zabbix.objects import ZabbixHost
 CREATE, UPDATE = "create", "update"
 #: the host is put away with its history, or brought back from there; deleted; left to itself without our marks
 ARCHIVE, RESTORE, DELETE, RELEASE = "archive", "restore", "delete", "release"
+#: a host that is there gets our marks, and nothing else of it changes
+ADOPT = "adopt"
 #: actions in the words of a message: done, and would be done
 ACTIONS = {
     CREATE: "created",
@@ -22,6 +24,7 @@ ACTIONS = {
     RESTORE: "restored",
     DELETE: "deleted",
     RELEASE: "released",
+    ADOPT: "adopted",
 }
 #: why a difference is there: the host is new; NetBox or the policy changed; somebody changed Zabbix
 NEW, PENDING, DRIFTED = "new", "pending", "drifted"
@@ -62,7 +65,7 @@ class Change:
     `writes`: attribute -> its whole new value as `payload` turns it into a call; `live`: the host before, None for a
     new one.
     `cleared_items`: how many items lose their history, with a template that is cleared or with the host.
-    `ending`: why the host ends, empty where it is made as a host config says.
+    `ending`: why the host ends, or gets our marks alone; empty where it is made as a host config says.
     `record`: the text of the applied record, None as long as groups have no id yet.
     """
 
@@ -178,6 +181,7 @@ class Plan:
             "restores": actions[RESTORE],
             "deletes": actions[DELETE],
             "releases": actions[RELEASE],
+            "adoptions": actions[ADOPT],
             "disables": sum(change.disables for change in self.changes),
             "template_removals": sum(change.removed_templates > 0 for change in self.changes),
             "template_clears": sum(change.cleared_items > 0 for change in self.changes),

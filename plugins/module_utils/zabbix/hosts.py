@@ -45,6 +45,17 @@ def managed_host_ids(zabbix: Zabbix, instance: str) -> list[str]:
     return [host["hostid"] for host in hosts]
 
 
+def all_hosts(zabbix: Zabbix, hostids: Iterable[str] | None = None) -> dict[str, bool]:
+    """Return the ids of all hosts, or which of some exist, each with whether Zabbix's discovery made it."""
+    if hostids is None:
+        hosts = zabbix.call("host.get", {"output": ["hostid", "flags"]})
+    else:
+        asked = {"output": ["hostid", "flags"]}
+        parts = chunks(sorted(set(hostids)), NAMES_CHUNK)
+        hosts = [host for some in parts for host in zabbix.call("host.get", {**asked, "hostids": some})]
+    return {host["hostid"]: host["flags"] == "4" for host in hosts}
+
+
 def host_ids_of(zabbix: Zabbix, instance: str, refs: Iterable[str]) -> dict[str, list[str]]:
     """Return the ids of the hosts of these NetBox objects: `device:123` -> host ids (one, or several in a conflict)."""
     found: dict[str, list[str]] = {}
