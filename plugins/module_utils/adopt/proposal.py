@@ -137,8 +137,8 @@ def _explaining(
         if len(numbers) >= LEAST_HOSTS and len(numbers & have) >= SHARE * len(numbers)
     }
     while left and fits:
-        # of two that explain the same, the one that gives less to others, then the usual one
-        value = min(fits, key=lambda one: (-len(fits[one] & left), len(fits[one] - have), order.index(one[0]), one[1]))
+        # of two that explain the same, the usual one
+        value = min(fits, key=lambda one: (-len(fits[one] & left), order.index(one[0]), one[1]))
         found = fits.pop(value) & left
         if not found:
             return

@@ -37,7 +37,8 @@ from .hosts_sync import Planned, Run, SyncOptions, carry_out, opened, sync_hosts
 from .links import Links
 from .result import Detail, HostResult, Progress, Result, common_errors
 
-JOB, RELEASE_JOB = "AdoptHosts", "ReleaseHosts"
+JOB = "AdoptHosts"
+RELEASE_JOB = "ReleaseHosts"
 #: what a host of the report is
 CANDIDATE, UNCLAIMED, OURS = "candidate", "unclaimed", "ours"
 #: a run has a policy; these jobs ask it nothing

@@ -16,7 +16,7 @@ from ..zabbix.settings import read_settings
 from .adopt import AdoptOptions, content_of, put, reached, read_sides
 from .result import Progress, Result
 
-JOB = "ProposePolicy"
+POLICY_JOB = "ProposePolicy"
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ def propose_policy(
     """Propose a policy, and write it to `dest` unless that is empty or this is a dry run. Errors as `sync_hosts`."""
     path = options.decisions
     decisions = read_decisions(content_of(path, ""), path) if path and os.path.exists(path) else []
-    result = ProposeResult(JOB, options.dry_run)
+    result = ProposeResult(POLICY_JOB, options.dry_run)
     with reached(result, netbox, zabbix, options, progress) as run:
         sides = read_sides(run, options)
         settings = read_settings(run.zabbix)

@@ -12,9 +12,14 @@ from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments import conne
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_config_refresh import RefreshOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
-from ansible_collections.netops.netbox_zabbix.plugins.modules import host_config_refresh, hosts_sync, zabbix_host
+from ansible_collections.netops.netbox_zabbix.plugins.modules import (
+    host_config_refresh,
+    hosts_adopt,
+    hosts_sync,
+    zabbix_host,
+)
 
-MODULES = pytest.mark.parametrize("module", [hosts_sync, host_config_refresh, zabbix_host])
+MODULES = pytest.mark.parametrize("module", [hosts_sync, hosts_adopt, host_config_refresh, zabbix_host])
 FRAGMENTS = {"hosts": hosts, "connection": connection, "reading": reading, "state": state}
 
 
@@ -102,7 +107,11 @@ def test_every_option_reaches_the_job(module: ModuleType, options: type[SyncOpti
     connections = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
     own = {name: option for name, option in told(module).items() if name not in connections}
     fields = options.__dataclass_fields__
-    assert set(fields) - {"dry_run", "want_diff", "state"} == set(own) - {"progress_path", "fail_on", "keep_runs"}
+    assert set(fields) - {"dry_run", "want_diff", "state", "adopt"} == set(own) - {
+        "progress_path",
+        "fail_on",
+        "keep_runs",
+    }
     defaults = options(instance="x", mappings=[])
     for name, option in own.items():
         if "default" in option and name not in ("instance", "fail_on", "keep_runs", "state_store"):
