@@ -44,6 +44,7 @@ def adopt(old: World, tmp_path: Path) -> Adopt:
         if old.netbox.standin:
             old.netbox.standin.clear_requests()
         given["deletion"] = {"graveyard": TOP + "/archive"}
+        given["lock"] = "local"
         options = AdoptOptions(instance=INSTANCE, **given)
         zabbix = old.zabbix.connection(url=old.proxy.url)
         return job(old.netbox.connection(), zabbix, options, old.progress.append)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -173,15 +173,12 @@ def adopt_hosts(
     decisions = read_decisions(content_of(path, "Make it by the report, which is state: report."), path)
     limits = guard.limits_from(options.limits)
     with reached(Result(JOB, options.dry_run, whole=False), netbox, zabbix, options, progress) as run:
+        if not options.converge:
+            _carry_out(run, lambda: _marks(run, options, decisions), limits, "decided hosts")
+            return run.result
         decided = _read_decided(run, options, decisions)
-        if options.converge:
-            # read before anything is written; the sync plans, guards and writes these hosts
-            ready = {ref: live.hostid for ref, live in decided.ready.items()}
-        else:
-            _mark(run, options, decided, limits)
-    if options.converge:
-        return _converge(netbox, zabbix, options, progress, decided, ready)
-    return run.result
+    # the sync reads, plans, guards and writes these hosts as it does any
+    return _converge(netbox, zabbix, options, progress, decided)
 
 
 @dataclass(slots=True)
@@ -232,28 +229,34 @@ def _host_objects(run: Run, options: AdoptOptions) -> HostObjects:
     return host_objects(read_names(run.netbox, options.kinds), members, chassis)
 
 
-def _mark(run: Run, options: AdoptOptions, decided: _Decided, limits: Mapping[str, guard.Limit]) -> None:
+def _marks(run: Run, options: AdoptOptions, decisions: Sequence[Decision]) -> Plan:
+    decided = _read_decided(run, options, decisions)
     changes = [
         adopt(live, ref, f"{decided.labels.get(ref, '')} ({ref.replace(':', ' ').replace('_', ' ')})", options.instance)
         for ref, live in decided.ready.items()
     ]
     number = len(changes) + len(decided.ours) + len(decided.failures)
-    plan = Plan(changes, decided.failures, objects=number, unchanged=len(decided.ours), whole=False)
-    _carry_out(run, plan, limits, f"{number} decided hosts")
+    return Plan(changes, decided.failures, objects=number, unchanged=len(decided.ours), whole=False)
 
 
-def _carry_out(run: Run, plan: Plan, limits: Mapping[str, guard.Limit], what: str) -> None:
-    plan.sort()
-    links = Links(run.netbox, (), {}, run.result.run_id)
-    differ = Differ(ZabbixSettings(), run.zabbix.release, run.options.instance)
-    carry_out(run, Planned(plan, differ, links), limits)
+def _carry_out(run: Run, make: Callable[[], Plan], limits: Mapping[str, guard.Limit], what: str) -> None:
+    """Carry a plan out as the sync does; `make` makes it, again where another run wrote meanwhile."""
+
+    def planned(run: Run) -> Planned:
+        plan = make()
+        plan.sort()
+        links = Links(run.netbox, (), {}, run.result.run_id)
+        return Planned(plan, Differ(ZabbixSettings(), run.zabbix.release, run.options.instance), links)
+
+    carry_out(run, planned(run), limits, planned)
     result = run.result
     counts = [
         f"{f'would {action}' if result.dry_run else word} {number}"
         for action, word in ACTIONS.items()
         if (number := sum(host.action == action for host in result.hosts))
     ]
-    text = f"{what}: {', '.join([*counts, f'{plan.unchanged} unchanged', f'{len(result.failed)} failed'])}."
+    rest = f"{result.stats['unchanged']} unchanged, {len(result.failed)} failed"
+    text = f"{result.stats['objects']} {what}: {', '.join([*counts, rest])}."
     if result.failed:
         text += "\nFailed:\n" + common_errors((host.name, host.error or "") for host in result.failed)
     result.message = text
@@ -265,9 +268,9 @@ def _converge(
     options: AdoptOptions,
     progress: Progress,
     decided: _Decided,
-    ready: Mapping[str, str],
 ) -> Result:
     """Let the sync make the adopted hosts what the policy says, our marks among it: one write for each."""
+    ready = {ref: live.hostid for ref, live in decided.ready.items()}
     refs = [*ready, *decided.ours]
     if not refs:
         result = Result(JOB, options.dry_run, whole=False)
@@ -299,17 +302,21 @@ def release_hosts(
         raise InputError(["no host is named: give names, ids or filters, or all_hosts: true for every host of ours"])
     limits = guard.limits_from(options.limits)
     with reached(Result(RELEASE_JOB, options.dry_run, whole=options.whole), netbox, zabbix, options, progress) as run:
-        ids = _ids_to_release(run, options)
-        plan = Plan(objects=len(ids), whole=options.whole)
-        seen: set[str] = set()
-        for live in read_hosts(run.zabbix, ids, INVENTORY_FIELDS):
-            ref = " and ".join(sorted(live.tag(TAG_ID)))
-            if not ref or ref in seen:
-                ref = f"host:{live.hostid}"
-            seen.add(ref)
-            plan.changes.append(release(live, ref, ASKED, "given back"))
-        _carry_out(run, plan, limits, f"{len(ids)} hosts of ours")
+        _carry_out(run, lambda: _releases(run, options), limits, "hosts of ours")
     return run.result
+
+
+def _releases(run: Run, options: AdoptOptions) -> Plan:
+    ids = _ids_to_release(run, options)
+    plan = Plan(objects=len(ids), whole=options.whole)
+    seen: set[str] = set()
+    for live in read_hosts(run.zabbix, ids, INVENTORY_FIELDS):
+        ref = " and ".join(sorted(live.tag(TAG_ID)))
+        if not ref or ref in seen:
+            ref = f"host:{live.hostid}"
+        seen.add(ref)
+        plan.changes.append(release(live, ref, ASKED, "given back"))
+    return plan
 
 
 def _ids_to_release(run: Run, options: AdoptOptions) -> list[str]:

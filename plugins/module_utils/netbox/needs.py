@@ -132,15 +132,17 @@ HOLDERS: Actions = dict.fromkeys(
     (VIEW,),
 )
 
+#: the lease that keeps runs on other machines waiting
+LEASE: Actions = {"extras.savedfilter": (VIEW, ADD, CHANGE, DELETE)}
+
 _SYNC = Needs(
     ESTATE,
     # the write-back, without which hosts are right all the same
-    # the lease that keeps runs on other machines waiting
     {
         **ESTATE_ON_DEMAND,
         **INCREMENTS,
         **dict.fromkeys(HOSTS, (CHANGE,)),
-        "extras.savedfilter": (VIEW, ADD, CHANGE, DELETE),
+        **LEASE,
     },
 )
 _REFRESH = Needs(_SYNC.needed, {**_SYNC.useful, "extras.journalentry": (ADD,)})
@@ -152,8 +154,9 @@ NEEDS: dict[str, Needs] = {
     "host_create": _SYNC,
     "host_update": _SYNC,
     "host_delete": _SYNC,
-    "adopt": Needs(ESTATE, ESTATE_ON_DEMAND),
-    "release": Needs(dict.fromkeys(HOSTS, (VIEW,)), {"extras.customfield": (VIEW,)}),
+    # with netbox_zabbix_adopt_converge it needs what the sync needs
+    "adopt": Needs(ESTATE, {**ESTATE_ON_DEMAND, **LEASE}),
+    "release": Needs(dict.fromkeys(HOSTS, (VIEW,)), {"extras.customfield": (VIEW,), **LEASE}),
     "import": Needs(
         {
             **HOLDERS,
