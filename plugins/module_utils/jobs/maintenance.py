@@ -95,12 +95,14 @@ def run_maintenance(
     result = MaintenanceResult(JOB, options.dry_run)
     listed = options.sources.parse()
     limit = deletions_from(options.max_deletions)
+    result.phase("read")
     netbox, zabbix = connect_both(netbox_connection, zabbix_connection)
     try:
         sides = read_sides(netbox, zabbix, options.sources, listed, progress)
         unknown = [name for name in options.only if not _known(name, sides.declarations.windows, sides, options)]
         if unknown:
             raise InputError([f'only: nothing declares a window "{name}", and Zabbix has none' for name in unknown])
+        result.phase("compare")
         plan = plan_windows(
             sides.declarations,
             sides.estate,
@@ -158,10 +160,12 @@ def carry_out(
         if error is None and maintenanceid is not None:
             written.append((change, maintenanceid))
 
+    result.phase("write")
     write_windows(zabbix, plan.changes, estate, done, progress)
     watched = [one for one in written if one[0].due or one[0].left]
     if not watched or options.wait <= 0:
         return
+    result.phase("wait")
     for one in confirm(zabbix, watched, options.wait, progress):
         wrong = "is not in maintenance" if one.inside else "is still in maintenance"
         result.hosts.append(
