@@ -82,5 +82,8 @@ def sync_options(module: AnsibleModule, *own: str) -> SyncOptions:
 
 def options_of(module: AnsibleModule, kind: type[Options], *own: str) -> Options:
     """Return options of another kind of run, as `sync_options`."""
+    from .jobs.run_records import keep_from
+
     given: dict[str, Any] = {name: module.params[name] for name in (*ARGUMENTS, *own)}
+    given["pre_images"] = keep_from(module.params["keep_runs"])["count"] > 0
     return kind(**given, dry_run=module.check_mode, want_diff=module._diff)

@@ -21,7 +21,7 @@ from typing import Any
 
 from ..attribute_table import BY_NAME
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import GuardError, InputError, LeaseLostError
+from ..errors import GuardError, InputError, LeaseLostError, StateError
 from ..garbage import few_collections
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, read_chassis_members, read_names
@@ -41,6 +41,7 @@ from ..reconcile.apply import Written, apply_plan
 from ..reconcile.archive import deletion_from
 from ..reconcile.diff import NEEDS_KEY, Differ, differences, parse_ownership
 from ..reconcile.plan import ACTIONS, ARCHIVE, CREATE, DELETE, RELEASE, UPDATE, Change, Difference, Plan
+from ..reconcile.preimage import preimage
 from ..reconcile.text import plan_as_text
 from ..state.store import Store, open_store
 from ..zabbix import hosts as zabbix_hosts
@@ -56,6 +57,7 @@ from .quick_checks import clock_notes, netbox_notes, zabbix_notes
 from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of
+from .run_records import write_before
 from .template_checks import check_templates
 from .turn import SHARED, turn
 
@@ -79,7 +81,7 @@ class SyncOptions:
     wait for another run that writes. `write_back`: custom fields to keep in NetBox.
     `in_maintenance`: whether risky changes of hosts in maintenance wait; `change_window`: how long a window around them
     lasts, empty for none (see `change_window.py`). `state_store`: where the import's cache may be; `settings_max_age`:
-    for how many seconds it is fresh.
+    for how many seconds it is fresh; `pre_images`: whether what is replaced is kept there, to take the run back.
 
     `adopt`: identity -> id of a host without our marks that becomes this object's, which was checked before.
 
@@ -112,6 +114,7 @@ class SyncOptions:
     write_back: Sequence[str] = FIELDS
     write_back_limit: int = 0
     state_store: str = ""
+    pre_images: bool = False
     settings_max_age: int = MAX_AGE
     mode: str = FULL
     lookback_minutes: float = 10
@@ -506,10 +509,24 @@ def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
     if seconds:
         open_window(plan, run.zabbix, result, run.options.instance, seconds, run.progress)
     if plan.changes:
+        result.notes.extend(_keep_before(run, plan))
         apply_plan(plan, run.zabbix, differ, done, run.progress)
     result.phase("write back")
     result.notes.extend(links.finish(run.progress))
     result.stats["written_back"] = links.written
+
+
+def _keep_before(run: Run, plan: Plan) -> list[str]:
+    """Keep what the plan replaces, by which the run can be taken back; return a note where that fails."""
+    if run.store is None or not run.options.pre_images:
+        return []
+    of = {"netbox": run.netbox.url, "zabbix": run.zabbix.connection.url}
+    images = [preimage(change).as_dict() for change in plan.changes]
+    try:
+        write_before(run.store, run.result, images, of)
+    except StateError as error:
+        return [f"What was there before is not kept, so that this run cannot be taken back: {error}"]
+    return []
 
 
 def _status(change: Change) -> str:

@@ -29,6 +29,7 @@ JOBS = {
     "policy_lint": "LintPolicy",
     "policy_simulate": "SimulatePolicy",
     "preflight": "CheckBothSides",
+    "run_undo": "UndoRun",
     "run_info": "ShowRuns",
     "zabbix_host": "ManageHosts",
     "least_privileges": "PrepareAccounts",

@@ -157,6 +157,7 @@ NEEDS: dict[str, Needs] = {
     # with netbox_zabbix_adopt_converge it needs what the sync needs
     "adopt": Needs(ESTATE, {**ESTATE_ON_DEMAND, **LEASE}),
     "release": Needs(dict.fromkeys(HOSTS, (VIEW,)), {"extras.customfield": (VIEW,), **LEASE}),
+    "undo": _SYNC,
     "import": Needs(
         {
             **HOLDERS,

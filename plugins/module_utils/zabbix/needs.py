@@ -75,6 +75,7 @@ NEEDS: dict[str, Needs] = {
     # with netbox_zabbix_adopt_converge it needs what the sync needs
     "adopt": Needs(methods=("host.get", "host.update", *SETTINGS), host_groups=WRITE, template_groups=READ),
     "release": Needs(methods=("host.get", "host.update"), host_groups=WRITE),
+    "undo": _SYNC,
     "import": Needs(
         methods=("template.get", *TEMPLATE_ITEMS, "host.get"),
         # a kind that cannot be read stays as it was in the cache

@@ -107,7 +107,7 @@ def test_every_option_reaches_the_job(module: ModuleType, options: type[SyncOpti
     connections = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
     own = {name: option for name, option in told(module).items() if name not in connections}
     fields = options.__dataclass_fields__
-    assert set(fields) - {"dry_run", "want_diff", "state", "adopt"} == set(own) - {
+    assert set(fields) - {"dry_run", "want_diff", "state", "adopt", "pre_images"} == set(own) - {
         "progress_path",
         "fail_on",
         "keep_runs",
