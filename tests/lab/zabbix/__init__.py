@@ -75,6 +75,11 @@ def describe(version: Version) -> ZabbixLab:
     )
 
 
+def database(version: Version, statement: str) -> None:
+    """Carry out a statement in the database, for what the API cannot make."""
+    run("database", version, statement)
+
+
 def reset(version: Version) -> None:
     """Back to the state after the first `up`; tokens stay valid. Takes about two seconds."""
     run("reset", version)

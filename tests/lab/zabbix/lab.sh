@@ -10,6 +10,7 @@
 #   lab.sh save VERSION FILE         pack the installed chroot (stops it for that time)
 #   lab.sh load VERSION FILE         unpack one; replaces what is there
 #   lab.sh php-memory VERSION VALUE  PHP's memory limit, until `reset` or another value
+#   lab.sh database VERSION SQL      carry out a statement, for what the API cannot make
 #
 # VERSION is 7.0 or 6.0. Needs root on Debian 12 or newer; everything listens on 127.0.0.1.
 # Progress goes to standard error. Environment:
@@ -162,6 +163,11 @@ print_env() {
   cat "$home/env"
 }
 
+database() {
+  need_installed
+  sql zabbix zabbix -c "${1:?SQL is missing}"
+}
+
 php_memory() {
   local value=${1:?VALUE is missing}
   [[ $value =~ ^(-1|[0-9]+[KMG]?)$ ]] || die "VALUE is a PHP size such as 64M, not '$value'"
@@ -191,7 +197,7 @@ status() {
 
 trap explain_failure EXIT
 case ${1:-} in
-  up | down | destroy | reset | save | load | php-memory)
+  up | down | destroy | reset | save | load | php-memory | database)
     ((EUID == 0)) || die "must be root"
     select_version "${2:-}"
     lock
