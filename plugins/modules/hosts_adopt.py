@@ -44,6 +44,18 @@ options:
       - The tag in which the NetBox Zabbix plugin (pergus) put the number of an object, with its prefix.
     type: str
     default: ''
+  exports:
+    description:
+      - Files, or directories of them, with what another tool's REST API lists, as for C(migrate.yml). Host ids are in
+        C(zabbixserverassignment) of nbxsync and in C(host-config) of the NetBox Zabbix plugin.
+    type: list
+    elements: path
+    default: []
+  export_server:
+    description:
+      - The name of the Zabbix server that is meant, where nbxsync knows several. C(zabbixserver) is needed then.
+    type: str
+    default: ''
   converge:
     description:
       - With V(apply), whether the hosts become what the policy says in the same write, after the comparison and the
@@ -216,6 +228,8 @@ def main() -> None:
         "decisions": {"type": "path"},
         "least_score": {"type": "int", "default": 80},
         "default_tag": {"type": "str", "default": ""},
+        "exports": {"type": "list", "elements": "path", "default": []},
+        "export_server": {"type": "str", "default": ""},
         "converge": {"type": "bool", "default": False},
         "all_hosts": {"type": "bool", "default": False},
     }

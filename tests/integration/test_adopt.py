@@ -77,6 +77,7 @@ def foreign(world: World, *hosts: dict[str, Any]) -> list[str]:
                 "inventory_mode": 0,
                 "inventory": {"location": "elsewhere"},
                 "description": "by hand",
+                "interfaces": interface("192.0.2.200"),
                 **host,
             }
             for number, host in enumerate(hosts[at : at + 250])
@@ -186,7 +187,7 @@ def test_who_is_whose_by_what_other_tools_left(old: World, adopt: Adopt, tmp_pat
     assert of(result, "printer").action == "unclaimed"
     rows = {row["hostid"] or row["object"]: row for row in table(tmp_path / "adopt.csv")}
     # a name without its domain, and one address: not enough to be proposed
-    assert {key for key, row in rows.items() if row["decision"] == "adopt"} == {ids[0], ids[1], ids[2], ids[4]}
+    assert {key for key, row in rows.items() if row["decision"] == "adopt"} == {ids[0], ids[1], ids[2], ids[4]}, rows
     assert rows[ids[3]]["score"] == "70"
     assert rows[f"device:{devices['gone']['id']}"]["hostid"] == ""
 

@@ -14,7 +14,7 @@ from ..policy.names import HostNames
 from ..zabbix.objects import ZabbixHost
 
 #: kinds of evidence, in the words of a report
-LINK, NBXSYNC, DEFAULT_TAG = "zabbix_hostid", "nbxsync's tags", "default tag"
+LINK, EXPORT, NBXSYNC, DEFAULT_TAG = "zabbix_hostid", "export of another tool", "nbxsync's tags", "default tag"
 TECHNICAL, VISIBLE, SHORT = "technical name", "visible name", "name without domain or case"
 ADDRESS, DNS, SERIAL, ASSET_TAG = "address", "DNS name", "serial number", "asset tag"
 #: how likely one kind of evidence alone makes a host that of the object, in per cent. An identity that another tool
@@ -22,6 +22,7 @@ ADDRESS, DNS, SERIAL, ASSET_TAG = "address", "DNS name", "serial number", "asset
 #: one device to the next.
 POINTS = {
     LINK: 99,
+    EXPORT: 97,
     NBXSYNC: 97,
     TECHNICAL: 80,
     VISIBLE: 70,
@@ -46,7 +47,8 @@ _SERIALS = ("serialno_a", "serialno_b")
 class Subject:
     """A NetBox object as far as a host may be known by it.
 
-    `host`, `name`: what we would call its host; `link`: the host id in its custom field; `addresses`, `dns_names`: of
+    `host`, `name`: what we would call its host; `link`: the host id in its custom field; `exported`: those in
+    what was exported from another tool; `addresses`, `dns_names`: of
     all its interfaces; `excluded`: why it is no host at all, empty for one that is.
     """
 
@@ -61,6 +63,7 @@ class Subject:
     addresses: frozenset[str] = frozenset()
     dns_names: frozenset[str] = frozenset()
     excluded: str = ""
+    exported: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,7 @@ class Clues:
 
     def _of_host(self, live: ZabbixHost) -> Iterator[tuple[str, str]]:
         yield LINK, live.hostid
+        yield EXPORT, live.hostid
         yield TECHNICAL, live.host
         yield VISIBLE, live.name
         yield SHORT, short_name(live.host)
@@ -195,6 +199,8 @@ class Clues:
         kind, dummy, number = one.ref.partition(":")
         if one.link:
             yield LINK, one.link
+        for hostid in one.exported:
+            yield EXPORT, hostid
         yield NBXSYNC, f"{_NB_KINDS[kind]} {number}"
         yield DEFAULT_TAG, number
         for name in filter(None, (one.host, one.name)):

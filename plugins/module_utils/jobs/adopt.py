@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ..adopt.evidence import Clues, Found, subject
+from ..adopt.exports import exported_links
 from ..adopt.match import PROPOSED, Matching, Pair, is_ours, match, obstacle
 from ..adopt.table import Decision, as_csv, check_known, decided_before, read_decisions
 from ..connection import NetBoxConnection, ZabbixConnection
 from ..errors import InputError
+from ..migrate.exports import read_export
 from ..netbox.all_addresses import read_addresses
 from ..netbox.names import read_chassis_members, read_names
 from ..netbox.selection import select
@@ -49,14 +51,17 @@ _NO_POLICY = [{"name": "marks only", "status": "enabled"}]
 class AdoptOptions(SyncOptions):
     """Beside what the sync is told, for `converge`: `decisions`, the path of the table of candidates; `least_score`,
     from which on a clear candidate is proposed; `default_tag`: the tag in which pergus' plugin put the number of an
-    object; `converge`: whether adopted hosts become in the same write what the policy says.
+    object; `exports`: files from another tool's REST API, with `export_server`, where nbxsync knows several.
 
-    `all_hosts`: all of ours are released.
+    `converge`: whether adopted hosts become in the same write what the policy says. `all_hosts`: all of ours are
+    released.
     """
 
     decisions: str = ""
     least_score: int = PROPOSED
     default_tag: str = ""
+    exports: Sequence[str] = ()
+    export_server: str = ""
     converge: bool = False
     all_hosts: bool = False
 
@@ -104,6 +109,9 @@ def read_sides(run: Run, options: AdoptOptions) -> Sides:
     subjects = [
         subject(one, estate.names(one), addresses.get(one.ref, ()), excluded.get(one.ref, "")) for one in estate.objects
     ]
+    if options.exports:
+        links = exported_links(read_export(options.exports), subjects, options.export_server)
+        subjects = [replace(one, exported=frozenset(links.get(one.ref, ()))) for one in subjects]
     run.result.phase("compare")
     return Sides(estate, clues, match(subjects, clues, options.instance))
 

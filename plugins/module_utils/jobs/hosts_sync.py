@@ -404,6 +404,8 @@ def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitore
         refs_of_host = host.tag(TAG_ID)
         if host.hostid in adopted and not host.tag(TAG_INSTANCE):
             refs_of_host = [adopted[host.hostid]]
+        elif host.hostid in adopted and host.tag(TAG_INSTANCE) != [instance]:
+            raise InputError([f"{host.host} (host id {host.hostid}) was taken over by another NetBox while this ran"])
         monitored.owners[host.hostid] = " and ".join(sorted(refs_of_host))
         monitored.archived += host.archived
         if len(refs_of_host) == 1:
