@@ -8,6 +8,8 @@ NetBox, a pending one in Zabbix. One that is on neither side was changed on both
 
 from __future__ import annotations
 
+from typing import Optional
+
 from ..attribute_table import BY_NAME, ELEMENTS
 from ..policy.host_config import Secret
 from ..zabbix.objects import LiveInterface, plain_text
@@ -20,7 +22,7 @@ BOTH = "both"
 #: what stands for a value that is on neither side any more, or that Zabbix never tells
 UNKNOWN = "(unknown)"
 
-Applied = tuple[str | None, str]
+Applied = tuple[Optional[str], str]  # noqa: UP045  # ansible-test's pylint knows no | here
 
 
 def last_applied(change: Change, item: Difference, applied: AppliedRecord, key: str) -> Applied:

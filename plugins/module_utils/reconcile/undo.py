@@ -108,7 +108,7 @@ def _ids(found: Undo, change: Change, attribute: str, part: Any, settings: Zabbi
 
 def _tags(found: Undo, change: Change, attribute: str, part: Any, settings: ZabbixSettings) -> None:
     live = change.before.tags
-    before, after = ({(tag, value) for tag, value in part[when]} for when in ("before", "after"))
+    before, after = (frozenset(map(tuple, part[when])) for when in ("before", "after"))
     back, away = (before - after) - live, (after - before) & live
     if not (back or away):
         return

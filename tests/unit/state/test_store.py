@@ -185,7 +185,7 @@ def test_a_directory_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     for use in (
         lambda: store.write("a", b""),
         lambda: store.read("a"),
-        lambda: store.list(),
+        store.list,
         lambda: store.delete("a"),
     ):
         with pytest.raises(StateError, match=f"{tmp_path}/file.*: Not a directory"):
