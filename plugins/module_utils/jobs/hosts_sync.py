@@ -53,7 +53,7 @@ from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
 from .planning import ENDS, PRESENT, Monitored, Planner
-from .quick_checks import clock_notes, netbox_notes, zabbix_notes
+from .quick_checks import clock_notes, look_at_netbox, zabbix_notes
 from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of
@@ -148,6 +148,8 @@ class _Estate:
     hosts: HostObjects
     #: identities that were asked for and that NetBox has no object for
     gone: list[str] = field(default_factory=list)
+    #: how many devices NetBox hides from our token
+    hidden: int = 0
     reading: Reading | None = None
 
     @property
@@ -361,7 +363,8 @@ def _read_estate(run: Run) -> _Estate:
     run.result.notes.extend(estate.hosts.notes)
     whole = estate.reading is not None and bool(estate.reading.why)
     devices = sum(kind == DEVICE for kind, *dummy in estate.listed)
-    run.result.notes += netbox_notes(netbox, devices if whole else None)
+    notes, estate.hidden = look_at_netbox(netbox, devices if whole else None)
+    run.result.notes += notes
     return estate
 
 
@@ -490,6 +493,7 @@ def _planner(run: Run, plan: Plan, estate: _Estate, monitored: Monitored, links:
         Newcomers(policy.relink),
         options.state,
         resolve,
+        hidden=estate.hidden,
     )
 
 

@@ -65,6 +65,8 @@ class Planner:
     state: str = PRESENT
     resolve: Mapping[str, str] = field(default_factory=dict)
     linked: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    #: how many devices NetBox hides from our token: what seems gone may be one of them
+    hidden: int = 0
     #: identities of `resolve` that were needed
     resolved: set[str] = field(default_factory=set)
 
@@ -243,7 +245,7 @@ class Planner:
             else:
                 orphans[ref] = hosts
         taken: set[str] = set()
-        if self.plan.whole and self.newcomers.evidence:
+        if self.plan.whole and self.newcomers.evidence and not self.hidden:
             taken, unclear = relink(self.plan, self.differ, self.newcomers, orphans)
             notes += unclear
         for ref, hosts in orphans.items():
@@ -254,7 +256,9 @@ class Planner:
 
     def _orphan(self, ref: str, host: ZabbixHost) -> None:
         why = f"NetBox has no {ref.replace(':', ' ')}"
-        if self.state == PURGED and not host.archived:
+        if self.hidden:
+            why += f" that our token may see, and hides {self.hidden} devices from it"
+        if self.hidden or (self.state == PURGED and not host.archived):
             self.plan.left_alone.append(LeftAlone(ref, host.name, "orphan", why, host.hostid))
             return
         action = {ARCHIVED: ARCHIVE, PURGED: DELETE}.get(self.state)

@@ -22,9 +22,16 @@ from .preflight_both import check_clocks
 _NAMES = {NETBOX: "NetBox: ", ZABBIX: "Zabbix: "}
 
 
-def netbox_notes(netbox: NetBox, devices: int | None = None) -> list[str]:
-    """Return notes on NetBox's version, the token's end and, where `devices` (how many are seen) is given, on devices
-    that are hidden. A question that NetBox does not answer is a note too: the job's own ones decide whether it fails.
+def netbox_notes(netbox: NetBox) -> list[str]:
+    """Return notes on NetBox's version and the token's end. A question that NetBox does not answer is a note too: the
+    job's own ones decide whether it fails.
+    """
+    return look_at_netbox(netbox, None)[0]
+
+
+def look_at_netbox(netbox: NetBox, devices: int | None) -> tuple[list[str], int]:
+    """Return the notes, and how many devices are hidden from the token. `devices`: how many it sees, None where that is
+    not to be looked at.
     """
     rows = [preflight_netbox.check_version(netbox.version)]
     try:
@@ -33,14 +40,14 @@ def netbox_notes(netbox: NetBox, devices: int | None = None) -> list[str]:
             rows.append(preflight_netbox.expiry_row(NETBOX, token_of(row).expires))
         hidden = _hidden(netbox, devices) if devices is not None else 0
     except NetBoxError as error:
-        return [*_notes(rows), f"NetBox could not be checked: {error}"]
+        return [*_notes(rows), f"NetBox could not be checked: {error}"], 0
+    notes = _notes(rows)
     if hidden:
-        return [
-            *_notes(rows),
+        notes.append(
             f"NetBox: {hidden} devices are hidden from this token, by constraints of its user's permissions: they look "
-            "as if they had been deleted. See docs/preflight.md.",
-        ]
-    return _notes(rows)
+            "as if they had been deleted, so no host is taken for one without an object. See docs/preflight.md."
+        )
+    return notes, hidden
 
 
 def _hidden(netbox: NetBox, seen: int) -> int:

@@ -44,6 +44,6 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
         monkeypatch.setattr(module, "read_objects", read_objects)
     monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids, kinds, gone: found.selected(ids, gone))
     monkeypatch.setattr(links, "write_back", write_back)
-    monkeypatch.setattr(job, "netbox_notes", lambda netbox, devices: [])
+    monkeypatch.setattr(job, "look_at_netbox", lambda netbox, devices: ([], found.hidden))
     monkeypatch.setattr(job, "turn", lambda *given: found.turn())
     return found

@@ -39,6 +39,8 @@ class Estate:
     requests: Counter[str] = field(default_factory=Counter)
     missing: int = 0
     progress: list[str] = field(default_factory=list)
+    #: how many devices the token may not see
+    hidden: int = 0
     meanwhile: Callable[[], None] | None = None
 
     #: what NetBox's client tells of itself

@@ -242,3 +242,16 @@ def test_nobody_may_create_the_graveyard(estate: Estate) -> None:
     estate.zabbix.fails("hostgroup.create", failing('No permissions to call "hostgroup.create".'))
     assert "host groups are missing: NetBox archive" in errors(estate.run())["device:2"]
     assert host(estate, 2) == before
+
+
+def test_what_netbox_hides_is_not_taken_for_gone(estate: Estate) -> None:
+    estate.devices(1, 2)
+    estate.run()
+    estate.remove(2)
+    estate.hidden = 1
+    result = estate.run()
+    assert actions(result) == {"device:2": "orphan"}
+    assert "hides 1 devices" in result.hosts[0].reasons[0]
+    assert estate.writes == []
+    estate.hidden = 0
+    assert actions(estate.run()) == {"device:2": "archive"}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.quick_checks import netbox_notes
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.quick_checks import look_at_netbox, netbox_notes
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.account import (
     missing_actions,
     page_size,
@@ -126,16 +126,17 @@ def test_hidden_devices_are_found_by_the_numbers_at_their_types(server: Server) 
     types = rows({"id": 1, "device_count": 6}, {"id": 2, "device_count": 4})
     found = serve(server, tokens=rows(token_row()), device_types=types, devices=rows(*[{"id": n} for n in range(7)]))
     server.requests.clear()
-    assert netbox_notes(found, 10) == []
+    assert look_at_netbox(found, 10) == ([], 0)
     assert [request.path for request in server.requests] == ["/api/users/tokens/", "/api/dcim/device-types/"]
-    (note,) = netbox_notes(found, 7)
+    (note,), hidden = look_at_netbox(found, 7)
+    assert hidden == 3
     assert note.startswith("NetBox: 3 devices are hidden from this token")
 
 
 def test_devices_that_came_meanwhile_are_not_hidden(server: Server) -> None:
     types = rows({"id": 1, "device_count": 3})
     found = serve(server, tokens=DENIED, device_types=types, devices=rows({"id": 1}, {"id": 2}, {"id": 3}))
-    assert netbox_notes(found, 2) == []
+    assert look_at_netbox(found, 2) == ([], 0)
 
 
 def test_a_question_that_fails_fails_no_job(server: Server) -> None:
