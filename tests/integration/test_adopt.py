@@ -20,6 +20,8 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.adopt im
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.adopt_policy import propose_policy
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.undo_run import UndoOptions, undo_run
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state.store import open_store
 from lab import zabbix as zabbix_lab
 
 from integration.playing import Played
@@ -312,6 +314,20 @@ def test_a_lost_answer_is_read_back(old: World, adopt: Adopt) -> None:
     assert (result.stats["adoptions"], result.failed) == (2, [])
     assert picture(old, ids) == before
     assert not adopt(adopt_hosts).changed
+
+
+def test_an_adoption_is_taken_back(old: World, adopt: Adopt, tmp_path: Path) -> None:
+    old.device("sw1")
+    ids = foreign(old, {"host": "sw1"})
+    before = picture(old, ids)
+    adopt(report_candidates)
+    store = str(tmp_path / "state")
+    run = adopt(adopt_hosts, state_store=store, pre_images=True).run_id
+    assert marks(old, ids[0])[1] == ["{$NETBOX.APPLIED}"]
+    sides = old.netbox.connection(), old.zabbix.connection(url=old.proxy.url)
+    result = undo_run(*sides, open_store(store), UndoOptions(INSTANCE, run, lock="local"), old.progress.append)
+    assert result.stats["taken_back"] == 1
+    assert (marks(old, ids[0]), picture(old, ids)) == (([], []), before)
 
 
 def test_released_hosts_keep_all_that_the_policy_gave(old: World, adopt: Adopt) -> None:

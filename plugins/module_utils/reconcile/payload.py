@@ -76,7 +76,8 @@ def _macros(change: Change) -> list[dict[str, Any]] | None:
     live = change.live
     written = [_macro(macro) for macro in change.writes.get("macros", [])]
     if change.action == RELEASE:
-        return written
+        # where none of ours is left, those of others are not to be named: an empty list would take them away
+        return written if "macros" in change.writes else None
     if live is not None and change.record == live.applied:
         if "macros" not in change.writes:
             return None
@@ -94,7 +95,8 @@ def _macros(change: Change) -> list[dict[str, Any]] | None:
                 record["hostmacroid"] = macro.hostmacroid
             elif "macros" not in change.writes:
                 written.append({"hostmacroid": macro.hostmacroid})
-    return [*written, record]
+    # a host that was none of ours before has no record again
+    return [*written, record] if change.record else written
 
 
 def _macro(macro: dict[str, Any]) -> dict[str, Any]:
