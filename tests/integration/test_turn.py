@@ -83,6 +83,18 @@ def test_one_that_nobody_renews_is_taken_over(netbox: NetBox, monkeypatch: pytes
     assert heir.release() == ""
 
 
+def test_one_that_was_killed_on_this_machine_is_taken_over_at_once(netbox: NetBox) -> None:
+    told: list[str] = []
+    holder = {"run": "killed", "host": "here", "user": "me", "started": "now", "lock": "boot:1:2"}
+    lease.acquire(netbox, INSTANCE, holder, 0, told.append)
+    with pytest.raises(LockedError):
+        lease.acquire(netbox, INSTANCE, {**holder, "run": "elsewhere", "lock": "boot:1:3"}, 0, told.append)
+    heir = lease.acquire(netbox, INSTANCE, {**holder, "run": "heir"}, 0, told.append)
+    assert heir.waited
+    assert told == ["taking over the lease of run killed, which ended without giving it up"]
+    assert heir.release() == ""
+
+
 def test_renewing_keeps_it(netbox: NetBox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "RENEWAL", 0.05)
     mine = take(netbox, "mine")

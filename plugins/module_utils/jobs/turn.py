@@ -49,10 +49,10 @@ def turn(netbox: NetBox, instance: str, run: str, kind: str, wait: float, progre
     `kind`: SHARED or LOCAL. Raises LockedError where another run does not end, NetBoxError where NetBox fails.
     """
     began = time.monotonic()
-    with _locked(f"{netbox.url} {instance}", wait, progress) as waited:
+    with _locked(f"{netbox.url} {instance}", wait, progress) as (waited, lock):
         mine = Turn(waited)
         if kind == SHARED:
-            holder = {"run": run, "user": _user(), "host": platform.node(), "started": utc_now()}
+            holder = {"run": run, "user": _user(), "host": platform.node(), "started": utc_now(), "lock": lock}
             try:
                 mine.lease = acquire(netbox, instance, holder, wait - (time.monotonic() - began), progress)
             except Refused as error:
@@ -75,8 +75,10 @@ def turn(netbox: NetBox, instance: str, run: str, kind: str, wait: float, progre
 
 
 @contextmanager
-def _locked(what: str, wait: float, progress: Progress) -> Iterator[bool]:
-    """Hold a lock of this machine; yields whether another process had it."""
+def _locked(what: str, wait: float, progress: Progress) -> Iterator[tuple[bool, str]]:
+    """Hold a lock of this machine; yields whether another process had it, and which lock it is: the same file of the
+    same running system.
+    """
     name = hashlib.sha256(what.encode()).hexdigest()[:16]
     path = os.path.join(tempfile.gettempdir(), f"netbox_zabbix-{os.getuid()}-{name}.lock")
     try:
@@ -85,7 +87,9 @@ def _locked(what: str, wait: float, progress: Progress) -> Iterator[bool]:
     except OSError as error:
         raise LockedError(f"the lock of this machine cannot be opened: {error}") from None
     try:
-        yield _wait_for(lambda: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB), path, wait, progress)
+        waited = _wait_for(lambda: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB), path, wait, progress)
+        file = os.fstat(handle)
+        yield waited, f"{_boot()}:{file.st_dev}:{file.st_ino}"
     finally:
         os.close(handle)
 
@@ -108,6 +112,15 @@ def _wait_for(lock: Callable[[], None], path: str, wait: float, progress: Progre
             time.sleep(0.5)
         else:
             return waited
+
+
+def _boot() -> str:
+    """Return what tells this running system from all others."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:  # not on Linux
+        return platform.node()
 
 
 def _user() -> str:

@@ -79,8 +79,10 @@ class Lease:
 def acquire(netbox: NetBox, instance: str, holder: Mapping[str, str], wait: float, progress: Any) -> Lease:
     """Return the lease of an instance, after waiting for at most `wait` seconds.
 
-    `holder`: who takes it, with a `run` that is nobody else's; shown to whoever waits. Raises LockedError where another
-    run holds it all the time, NetBoxError where NetBox does not let us (Refused with status 403: no permission).
+    `holder`: who takes it, with a `run` that is nobody else's; shown to whoever waits. Its `lock` names a lock that the
+    caller holds and that the holder of the lease held: where it is the same one, that holder is dead. Raises
+    LockedError where another run holds it all the time, NetBoxError where NetBox does not let us (Refused with status
+    403: no permission).
     """
     slug = LEASE_SLUG + "".join(letter if letter.isalnum() else "-" for letter in instance.lower())[:60]
     body = {
@@ -114,9 +116,10 @@ def acquire(netbox: NetBox, instance: str, holder: Mapping[str, str], wait: floa
         by = other.get("parameters") or {}
         if by.get("run") == holder["run"]:
             return Lease(netbox, other["id"], waited)
+        dead = bool(by.get("lock")) and by.get("lock") == holder.get("lock")
         age = _now(netbox) - datetime.fromisoformat(other["last_updated"]).timestamp()
-        if age > TERM:
-            progress(f"taking over the lease of run {by.get('run')}, which ended without giving it up {age:.0f} s ago")
+        if dead or age > TERM:
+            progress(f"taking over the lease of run {by.get('run')}, which ended without giving it up")
             netbox.delete(PATH, [{"id": other["id"]}])
             waited = True
             continue
