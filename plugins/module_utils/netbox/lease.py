@@ -91,7 +91,8 @@ def acquire(netbox: NetBox, instance: str, holder: Mapping[str, str], wait: floa
         "object_types": ["dcim.device"],
         "description": "Kept by netops.netbox_zabbix while a run writes: one at a time.",
         "enabled": False,
-        "shared": False,
+        # NetBox answers 500 where it may not show a user what that user has just made
+        "shared": True,
         "parameters": dict(holder),
     }
     began = time.monotonic()
