@@ -148,3 +148,16 @@ def test_a_second_run_that_will_not_wait_says_who_writes(world: World) -> None:
     assert world.ours() == []
     assert world.proxy.writes == []
     assert world.sync(lock_wait=0).stats["creates"] == 1
+
+
+def test_a_lease_that_our_token_may_not_see_is_told(netbox: NetBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = take(netbox, "other")
+    get = netbox.get
+    monkeypatch.setattr(lease, "INTERVAL", 0.1)
+    monkeypatch.setattr(
+        netbox, "get", lambda path, params=None: {"results": []} if path == lease.PATH else get(path, params)
+    )
+    with pytest.raises(LockedError, match="that our token may not see"):
+        take(netbox, "mine")
+    monkeypatch.undo()
+    assert held.release() == ""

@@ -112,7 +112,14 @@ def acquire(netbox: NetBox, instance: str, holder: Mapping[str, str], wait: floa
                 raise refusal
             if "exist" not in refusal.detail:
                 raise refusal
-            continue  # it was given up in between
+            # given up in between, or our token may not see it
+            if time.monotonic() - began >= wait + INTERVAL:
+                raise LockedError(
+                    f"NetBox has a saved filter {slug} that our token may not see, so that nobody knows who writes: let "
+                    "it view saved filters, or delete that one. Nothing was written."
+                )
+            time.sleep(min(INTERVAL, 0.2))
+            continue
         other = held[0]
         by = other.get("parameters") or {}
         if by.get("run") == holder["run"]:
