@@ -115,8 +115,8 @@ def acquire(netbox: NetBox, instance: str, holder: Mapping[str, str], wait: floa
             # given up in between, or our token may not see it
             if time.monotonic() - began >= wait + INTERVAL:
                 raise LockedError(
-                    f"NetBox has a saved filter {slug} that our token may not see, so that nobody knows who writes: let "
-                    "it view saved filters, or delete that one. Nothing was written."
+                    f"NetBox has a saved filter {slug} that our token may not see, so that nobody knows who writes: "
+                    "let it view saved filters, or delete that one. Nothing was written."
                 )
             time.sleep(min(INTERVAL, 0.2))
             continue
