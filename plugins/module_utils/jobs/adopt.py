@@ -285,8 +285,8 @@ def _converge(
         result.stats = {"failed": 0}
         result.finish("")
     else:
-        result = sync_hosts(netbox, zabbix, replace(options, ids=refs, names=(), filters=None, adopt=ready), progress)
-        result.job = JOB
+        selected = replace(options, ids=refs, names=(), filters=None, adopt=ready)
+        result = sync_hosts(netbox, zabbix, selected, progress, lambda dummy: JOB)
     result.hosts += [
         HostResult(failure.label, failure.ref, failure.hostid, "failed", error=failure.error)
         for failure in decided.failures

@@ -162,9 +162,15 @@ class _Estate:
 
 
 def sync_hosts(
-    netbox_connection: NetBoxConnection, zabbix_connection: ZabbixConnection, options: SyncOptions, progress: Progress
+    netbox_connection: NetBoxConnection,
+    zabbix_connection: ZabbixConnection,
+    options: SyncOptions,
+    progress: Progress,
+    job: Callable[[Plan], str] = lambda dummy: JOB,
 ) -> Result:
     """Run the job and return its result; single hosts that failed are in it.
+
+    `job` names it by its plan: before the first write, since what the state store keeps of a run is found by the name.
 
     Raises InputError for a wrong policy or option, NetBoxError and ZabbixError where a server cannot be read,
     GuardError where the plan is over a limit: nothing was written then.
@@ -173,7 +179,9 @@ def sync_hosts(
     with opened(
         Result(JOB, options.dry_run, whole=options.whole), netbox_connection, zabbix_connection, options, progress
     ) as run:
-        carry_out(run, read_and_plan(run), limits)
+        planned = read_and_plan(run)
+        run.result.job = job(planned.plan)
+        carry_out(run, planned, limits)
     return run.result
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from ..connection import NetBoxConnection, ZabbixConnection
 from ..errors import InputError
+from ..reconcile.plan import CREATE as NEW
+from ..reconcile.plan import Plan
 from .hosts_sync import SyncOptions, sync_hosts
 from .planning import ENDS
 from .result import Progress, Result
@@ -24,9 +26,10 @@ def manage_hosts(
     """
     if options.whole:
         raise InputError(["no NetBox object is named: give names, ids or filters. hosts_sync is for the whole estate"])
-    result = sync_hosts(netbox, zabbix, options, progress)
-    if options.state in ENDS:
-        result.job = DELETE
-    else:
-        result.job = CREATE if result.stats.get("creates") else UPDATE
-    return result
+
+    def job(plan: Plan) -> str:
+        if options.state in ENDS:
+            return DELETE
+        return CREATE if any(change.action == NEW for change in plan.changes) else UPDATE
+
+    return sync_hosts(netbox, zabbix, options, progress, job)

@@ -44,6 +44,7 @@ class Estate:
     meanwhile: Callable[[], None] | None = None
 
     #: what NetBox's client tells of itself
+    url = "https://netbox.invalid"
     version = (4, 6, 8)
     reader = "graphql"
     clock = None
