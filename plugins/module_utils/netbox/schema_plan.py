@@ -149,7 +149,7 @@ def _retyped(one: Declared, row: Mapping[str, Any], wrong: str) -> str:
         why = "NetBox can change no type"
     else:
         found, wanted = f"with the choice set {_set(row)}", f"choice set {one.values['choice_set']}"
-        why = "values that are there might be no choices then"
+        why = "Values that are there might be no choices then"
     return (
         f'{one} is there {found} (label "{row["label"]}", on {where}), and needs the {wanted}. {why}:'
         " rename or delete that field in NetBox, then run this again."
