@@ -65,7 +65,7 @@ lab-test: $(VENV)/.complete ## does the laboratory keep its promises? Stops, res
 	$(PYTEST) tests/lab
 
 integration: $(VENV)/.complete lab-up ## the tests against real Zabbix servers
-	ZABBIX_VERSIONS="$(VERSIONS)" $(PYTEST) tests/integration
+	tests/tools/integration $(VERSIONS)
 
 docs: $(VENV)/.complete $(LINT)/.complete ## the reference as HTML in docs/html
 	PATH="$(CURDIR)/$(LINT)/bin:$$PATH" tests/tools/docs docs/html

@@ -23,6 +23,14 @@ __all__ = ["collections_path", "play", "start"]
 VERSIONS = os.environ.get("ZABBIX_VERSIONS", " ".join(zabbix_lab.VERSIONS)).split()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs once for each Zabbix version, so that `tests/tools/integration` can tell it apart."""
+    for item in items:
+        if "zabbix_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.zabbix)
+
+
 @pytest.fixture(scope="session", params=VERSIONS)
 def zabbix_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZabbixSide]:
     """A running Zabbix with 500 hosts of other people in it, which must be the same when the suite is over."""
