@@ -142,6 +142,8 @@ _SYNC = Needs(
         **ESTATE_ON_DEMAND,
         **INCREMENTS,
         **dict.fromkeys(HOSTS, (CHANGE,)),
+        # where they are hosts too
+        "dcim.virtualdevicecontext": (VIEW, CHANGE),
         **LEASE,
     },
 )

@@ -134,7 +134,8 @@ def test_a_token_whose_value_is_lost_is_replaced() -> None:
 
 def test_only_what_is_needed_may_be_changed() -> None:
     found = {one.name: one for one in permissions(NAME, ["sync", "import"], (4, 6))}
-    assert found["jobs: change"].object_types == ("dcim.device", "virtualization.virtualmachine")
+    changed = ("dcim.device", "dcim.virtualdevicecontext", "virtualization.virtualmachine")
+    assert found["jobs: change"].object_types == changed
     constrained = found["jobs: change extras.customfieldchoiceset"]
     assert constrained.constraints is not None
     assert "zabbix_templates" in constrained.constraints["name__in"]
