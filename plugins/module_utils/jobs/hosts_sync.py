@@ -47,8 +47,9 @@ from ..state.store import Store, open_store
 from ..zabbix import hosts as zabbix_hosts
 from ..zabbix.client import NotSent, Zabbix
 from ..zabbix.objects import TAG_ID, TAG_INSTANCE
+from .agreement import Agreed, Agreement, agreement_key, load_agreement, save_agreement
 from .change_window import CHANGE, POSTPONE, open_window, postpone, window_seconds
-from .known_settings import MAX_AGE, known_settings
+from .known_settings import MAX_AGE, KnownSettings, known_settings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
@@ -240,6 +241,13 @@ class Run:
     result: Result
     store: Store | None
 
+    @property
+    def remembers(self) -> bool:
+        """Whether hosts that agree are remembered, and not compared as long as neither side changes."""
+        options = self.options
+        increments = options.whole and options.mode != FULL
+        return self.store is not None and increments and options.state == PRESENT and not options.adopt
+
 
 @dataclass(slots=True)
 class Planned:
@@ -408,10 +416,17 @@ def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitore
     adopted = {hostid: ref for ref, hostid in run.options.adopt.items()}
     ids += sorted(adopted.keys() - set(ids))
     run.progress(f"reading Zabbix: {len(ids)} managed hosts")
-    monitored = Monitored(known, {}, [], frozenset(ids))
+    memory = None if run.store is None or not run.remembers else _load_agreement(run, run.store, known)
+    monitored = Monitored(known, {}, [], frozenset(ids), memory=memory)
     # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be
     # emptied
-    for host in zabbix_hosts.read_hosts(zabbix, ids, INVENTORY_FIELDS):
+    for row in zabbix_hosts.read_rows(zabbix, ids, INVENTORY_FIELDS):
+        agreed = memory.ref_of(row) if memory is not None else None
+        if agreed is not None:
+            monitored.agreed[agreed] = row
+            monitored.owners[row["hostid"]] = agreed
+            continue
+        host = zabbix_hosts.host_of(row, zabbix.release)
         refs_of_host = host.tag(TAG_ID)
         if host.hostid in adopted and not host.tag(TAG_INSTANCE):
             refs_of_host = [adopted[host.hostid]]
@@ -431,7 +446,9 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     options = run.options
     plan = Plan(whole=options.whole)
     if estate.reading is not None:
-        pages = estate.reading.pages()
+        agreeing = _agreeing(run, estate, reading.result(), estate.reading) if run.remembers else frozenset()
+        pages = estate.reading.pages(agreeing)
+        plan.objects = plan.unchanged = len(agreeing)
     else:
         pages = read_objects(
             run.netbox,
@@ -457,6 +474,8 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     run.result.phase("check")
     if estate.reading is not None:
         run.result.notes.extend(estate.reading.keep())
+        if run.store is not None and monitored.memory is not None and not options.dry_run:
+            run.result.notes.extend(_keep_agreement(run, run.store, estate, estate.reading, planner))
     plan.managed = len(monitored.hostids) - monitored.archived
     guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
     run.result.notes.extend(planner.finish(options.kinds, estate.gone))
@@ -476,6 +495,62 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     plan.sort()
     how = estate.reading.note if estate.reading is not None and options.mode != FULL else ""
     return Planned(plan, differ, links, how)
+
+
+def _load_agreement(run: Run, store: Store, known: KnownSettings) -> Agreement:
+    """Return which hosts agreed, if the same was compared by the same rules."""
+    options, zabbix = run.options, run.zabbix
+    rules = (
+        zabbix.connection.url,
+        list(zabbix.release),
+        options.instance,
+        [run.source.mappings, run.source.statuses, options.statuses],
+        dict(options.secrets),
+        options.digest_key,
+        dict(options.ownership or {}),
+        options.virtual_chassis,
+        list(options.kinds),
+        list(options.write_back),
+    )
+    secret = options.digest_key or zabbix.connection.token or zabbix.connection.password or ""
+    key = agreement_key(rules, known.settings, secret)
+    return load_agreement(store, run.netbox.url, options.instance, key)
+
+
+def _agreeing(run: Run, estate: _Estate, monitored: Monitored, reading: Reading) -> frozenset[str]:
+    """Return the identities of objects that are in sync as they were, neither side having changed; the hosts of all
+    others are taken in, to be compared.
+    """
+    memory, names = monitored.memory, estate.hosts.names
+    found: set[str] = set()
+    if memory is not None and memory.goes_with(reading):
+        touched = reading.touched or frozenset()
+        found = {
+            ref
+            for ref in monitored.agreed.keys() - touched - monitored.hosts.keys()
+            if names.get(ref) == memory.agreed[ref].names
+        }
+    for ref, row in monitored.agreed.items():
+        if ref not in found:
+            hosts = monitored.hosts.setdefault(ref, [])
+            hosts.append(zabbix_hosts.host_of(row, run.zabbix.release))
+            hosts.sort(key=lambda host: int(host.hostid))
+    monitored.agreed = {ref: monitored.agreed[ref] for ref in found}
+    return frozenset(found)
+
+
+def _keep_agreement(run: Run, store: Store, estate: _Estate, reading: Reading, planner: Planner) -> list[str]:
+    """Write which hosts agree, where the snapshot that this goes with was written and something is new."""
+    monitored, memory = planner.monitored, planner.monitored.memory
+    if memory is None or not reading.kept or monitored.known.cached != monitored.known.began_cached:
+        return []
+    agreed = {ref: memory.agreed[ref] for ref in monitored.agreed}
+    names = estate.hosts.names
+    agreed.update((ref, Agreed(hostid, memory.seen[hostid], names[ref])) for ref, hostid in planner.agreed.items())
+    now = Agreement(memory.key, reading.kept, reading.prefers_ipv4(), agreed)
+    if (now.snapshot, now.prefers_ipv4, now.agreed) == (memory.snapshot, memory.prefers_ipv4, memory.agreed):
+        return []
+    return save_agreement(store, run.netbox.url, run.options.instance, now)
 
 
 def _planner(run: Run, plan: Plan, estate: _Estate, monitored: Monitored, links: Links) -> Planner:

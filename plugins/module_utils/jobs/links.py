@@ -63,14 +63,15 @@ class Links:
         """Return what NetBox has in the fields of an object that was not noted yet."""
         return self._before[ref][2] if ref in self._before else {}
 
-    def note(self, ref: str, hostid: str | None, status: str, unlink: bool = False, detail: str = "") -> None:
-        """Say where an object stands; it is written when something of it differs from what NetBox has.
+    def note(self, ref: str, hostid: str | None, status: str, unlink: bool = False, detail: str = "") -> bool:
+        """Say where an object stands; it is written, and True returned, when something of it differs from what NetBox
+        has.
 
         `hostid` None leaves the link as it is, so that a failure forgets nothing; `unlink` takes it away. `detail`:
         what differs or why it failed. An object that NetBox no longer has is passed over.
         """
         if ref not in self._before:
-            return
+            return False
         kind, number, before = self._before.pop(ref)
         wanted: dict[str, Any] = {STATUS: status, DETAIL: detail[:MAX_DETAIL] or None}
         if hostid is not None or unlink:
@@ -87,6 +88,7 @@ class Links:
                 self._early.append(change)
             else:
                 self._queue.put(change)
+        return bool(changed)
 
     def _now(self) -> str:
         # NetBox's own time: the clock of this machine may be wrong

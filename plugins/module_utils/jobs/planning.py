@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import InputError, NetboxZabbixError
 from ..netbox.objects import ALL_KINDS, NetBoxObject
@@ -20,6 +21,7 @@ from ..reconcile.archive import EXCLUDED as NOT_MONITORED
 from ..reconcile.diff import Differ
 from ..reconcile.plan import ARCHIVE, CONFLICT, CREATE, DELETE, FAILED, Change, Failure, LeftAlone, Plan
 from ..zabbix.objects import TAG_ID, TAG_INSTANCE, ZabbixHost
+from .agreement import Agreement
 from .known_settings import KnownSettings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, HOSTID, IN_SYNC, Links
@@ -36,7 +38,8 @@ ENDS = (ABSENT, ARCHIVED, PURGED)
 class Monitored:
     """What was read of Zabbix: hosts of ours by the NetBox object that they are of, several for one in a conflict.
 
-    `owners`: whose each of them is, by host id; `archived`: how many of them are archived.
+    `owners`: whose each of them is, by host id; `archived`: how many of them are archived. `memory`: which hosts agreed
+    the last time, where that is kept.
     """
 
     known: KnownSettings
@@ -45,6 +48,9 @@ class Monitored:
     hostids: frozenset[str]
     owners: dict[str, str] = field(default_factory=dict)
     archived: int = 0
+    #: hosts that are told as when they agreed with their object, by that, as Zabbix tells them
+    agreed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    memory: Agreement | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +75,9 @@ class Planner:
     hidden: int = 0
     #: identities of `resolve` that were needed
     resolved: set[str] = field(default_factory=set)
+    #: objects that agree with their host, by nothing but their row and what the policy and Zabbix's names say; NetBox
+    #: has that already: identity -> host id
+    agreed: dict[str, str] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -192,8 +201,11 @@ class Planner:
             self.linked[ref] = (str(link), hostid)
         if change is None:
             self.plan.unchanged += 1
-            if ref not in self.linked:
-                self.links.note(ref, hostid, IN_SYNC)
+            if ref in self.linked or self.links.note(ref, hostid, IN_SYNC):
+                return
+            # the addresses of interfaces are no part of a row
+            if hostid is not None and "interface_addresses" not in netbox_object.attributes:
+                self.agreed[ref] = hostid
             return
         self.plan.changes.append(change)
         if change.action == CREATE:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,7 +40,18 @@ from ..netbox.names import Name, count, read_chassis_members, read_names
 from ..netbox.objects import DEVICE, NetBoxObject, Related
 from ..netbox.read import read_objects
 from ..netbox.selection import Selection
-from ..netbox.snapshot import Assignments, Keeper, Mark, Rows, Snapshot, build_objects, decode, encode, read_contexts
+from ..netbox.snapshot import (
+    Assignments,
+    Keeper,
+    Mark,
+    Rows,
+    Snapshot,
+    build_objects,
+    decode,
+    encode,
+    prefers_ipv4,
+    read_contexts,
+)
 from ..netbox.tables import read_related
 from ..state.documents import Kind, read_document, server_name, write_document
 from ..state.store import Store
@@ -48,7 +60,7 @@ from .result import Progress
 #: everything is read; what changed, wherever that is possible; the same, and everything once in a while
 FULL, INCREMENTAL, AUTO = "full", "incremental", "auto"
 MODES = (FULL, INCREMENTAL, AUTO)
-SNAPSHOT = Kind("snapshot of NetBox", 1)
+SNAPSHOT = Kind("snapshot of NetBox", 2)
 #: where more than this share of the objects has to be read again, reading everything is as quick
 MOST = 0.5
 #: how much two looks at NetBox's clock may differ
@@ -83,18 +95,26 @@ class ReadingOptions:
 class Reading:
     """What was read of NetBox before its objects, and how they come.
 
-    `why`: why everything is read; empty where only what changed is, `again` of them. `keep` ends the reading when all
-    objects came: it writes the snapshot and returns what did not work.
+    `why`: why everything is read; empty where only what changed is, `again` of them. `pages` leaves out the identities
+    that it is given. `keep` ends the reading when all objects came: it writes the snapshot and returns what did not
+    work.
+
+    `snapshot`: the id of the one that was read, `touched`: identities of objects that may be others than there, None
+    where all may be; `kept`: the id of the one that is in the store after `keep`. `prefers_ipv4`: see `snapshot`.
     """
 
     related: Related
     names: list[Name]
     members: dict[int, int] | None
-    pages: Callable[[], Iterator[list[NetBoxObject]]]
+    pages: Callable[[Collection[str]], Iterator[list[NetBoxObject]]]
     why: str = ""
     again: int = 0
     keep: Callable[[], list[str]] = list
     notes: list[str] = field(default_factory=list)
+    snapshot: str = ""
+    touched: frozenset[str] | None = None
+    kept: str = ""
+    prefers_ipv4: Callable[[], bool | None] = lambda: None
 
     @property
     def note(self) -> str:
@@ -137,9 +157,14 @@ def _scope(netbox: NetBox, options: ReadingOptions) -> dict[str, Any]:
     }
 
 
+def snapshot_name(netbox: str, instance: str) -> str:
+    """Return under which name the snapshot of the NetBox at this address is in the store."""
+    digest = hashlib.sha256(instance.encode()).hexdigest()[:8]
+    return f"snapshots/{server_name(netbox)}-{digest}"
+
+
 def _name(netbox: NetBox, options: ReadingOptions) -> str:
-    digest = hashlib.sha256(options.instance.encode()).hexdigest()[:8]
-    return f"snapshots/{server_name(netbox.url)}-{digest}"
+    return snapshot_name(netbox.url, options.instance)
 
 
 def _now(netbox: NetBox, otherwise: str) -> str:
@@ -181,10 +206,19 @@ def _read_changed(netbox: NetBox, options: ReadingOptions, store: Store, progres
                 f"NetBox has {number} {kind.replace('_', ' ')}s, and the snapshot with its changelog gives "
                 f"{len(rows.get(kind, ()))}"
             )
-    fresh = Snapshot(scope, changes.mark, now, snapshot.whole, rows, related, contexts)
     # an unchanged estate needs no new snapshot
     moved = changes.any or changes.answered > IDLE
-    return Reading(
+    number = _new_id() if moved else snapshot.id
+    fresh = Snapshot(scope, changes.mark, now, snapshot.whole, rows, related, contexts, number)
+
+    def keep() -> list[str]:
+        notes = _keep(netbox, options, store, fresh) if moved else []
+        reading.kept = "" if notes else fresh.id
+        return notes
+
+    # a renamed site shows in objects whose rows are the same
+    same_tables = related is snapshot.related
+    reading = Reading(
         related=related,
         names=[
             (kind, number, rows[kind][number]["name"] or None)
@@ -192,10 +226,18 @@ def _read_changed(netbox: NetBox, options: ReadingOptions, store: Store, progres
             for number in sorted(rows[kind])
         ],
         members=_members(rows) if options.masters else None,
-        pages=lambda: build_objects(netbox, related, rows, options.roots, options.kinds),
+        pages=lambda without: build_objects(netbox, related, rows, options.roots, options.kinds, without),
         again=sum(map(len, found.again.values())),
-        keep=(lambda: _keep(netbox, options, store, fresh)) if moved else list,
+        keep=keep,
+        snapshot=snapshot.id,
+        touched=frozenset(f"{kind}:{one}" for kind, ids in found.again.items() for one in ids) if same_tables else None,
+        prefers_ipv4=lambda: prefers_ipv4(netbox, related, rows),
     )
+    return reading
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
 
 
 def _load(netbox: NetBox, options: ReadingOptions, store: Store) -> Snapshot:
@@ -271,7 +313,7 @@ def _read_everything(
         _check_counts(counting.result(), names)
         related = reading_related.result()
 
-    def pages() -> Iterator[list[NetBoxObject]]:
+    def pages(dummy: Collection[str]) -> Iterator[list[NetBoxObject]]:
         return read_objects(
             netbox,
             related,
@@ -287,12 +329,17 @@ def _read_everything(
             return []
         rows = {kind: keeper.rows.get(kind, {}) for kind in options.kinds}
         scope = _scope(netbox, options)
-        return _keep(
-            netbox, options, store, Snapshot(scope, start.mark, start.time, start.time, rows, related, start.contexts)
-        )
+        whole = Snapshot(scope, start.mark, start.time, start.time, rows, related, start.contexts, _new_id())
+        failed = _keep(netbox, options, store, whole)
+        reading.kept = "" if failed else whole.id
+        return failed
 
     members = read_chassis_members(netbox) if options.masters else None
-    return Reading(related, names, members, pages, why, 0, keep, notes)
+    reading = Reading(related, names, members, pages, why, 0, keep, notes)
+    if keeper is not None:
+        rows = keeper.rows
+        reading.prefers_ipv4 = lambda: prefers_ipv4(netbox, related, rows)
+    return reading
 
 
 def _wanted(netbox: NetBox, options: ReadingOptions, store: Store, notes: list[str]) -> bool:

@@ -180,13 +180,18 @@ class Builder:
         """Return the address that NetBox calls primary; with both it goes by its setting PREFER_IPV4."""
         if not ip4 or not ip6:
             return ip4 or ip6
-        return ip4 if self._netbox.remember("prefer_ipv4", lambda: self._prefers_ipv4(number)) else ip6
+        return ip4 if self.prefers_ipv4(number) else ip6
 
-    def _prefers_ipv4(self, number: int) -> bool:
-        """Ask NetBox for its choice at an object that has both addresses: the setting itself is not in the API."""
-        params = {"id": number, "fields": "id,primary_ip", "exclude": "config_context"}
-        rows = self._netbox.get(self._spec.path, params)["results"]
-        return bool(rows and rows[0]["primary_ip"] and ":" not in rows[0]["primary_ip"]["address"])
+    def prefers_ipv4(self, number: int) -> bool:
+        """Ask NetBox once for its choice, at an object that has both addresses: the setting itself is not in the API."""
+
+        def read() -> bool:
+            params = {"id": number, "fields": "id,primary_ip", "exclude": "config_context"}
+            rows = self._netbox.get(self._spec.path, params)["results"]
+            return bool(rows and rows[0]["primary_ip"] and ":" not in rows[0]["primary_ip"]["address"])
+
+        choice: bool = self._netbox.remember("prefer_ipv4", read)
+        return choice
 
     def _address(self, value: Mapping[str, Any] | None) -> dict[str, Any] | None:
         if value is None:

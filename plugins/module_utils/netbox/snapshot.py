@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,8 @@ class Snapshot:
     """All that was read of NetBox, and of what NetBox with which policy. Times are NetBox's own.
 
     `scope`: what must be the same for the snapshot to be of use, by what it is called in a message. `read`, `whole`:
-    when it was brought up to date, and when everything was read.
+    when it was brought up to date, and when everything was read. `id`: a new one whenever it is written, by which it is
+    known from others; empty where nobody needs that.
     """
 
     scope: dict[str, Any]
@@ -58,6 +59,7 @@ class Snapshot:
     rows: Rows
     related: Related
     contexts: Assignments
+    id: str = ""
 
 
 @dataclass(slots=True)
@@ -119,10 +121,16 @@ def _compact(kind: str, row: Mapping[str, Any], custom_fields: CustomFields) -> 
 
 
 def build_objects(
-    netbox: NetBox, related: Related, rows: Rows, roots: frozenset[str], kinds: Iterable[str]
+    netbox: NetBox,
+    related: Related,
+    rows: Rows,
+    roots: frozenset[str],
+    kinds: Iterable[str],
+    without: Collection[str] = (),
 ) -> Iterator[list[NetBoxObject]]:
     """Yield the objects that rows describe, in pages, those of one kind after those of the other, each by id.
 
+    `without`: identities of those that are left out.
     `related` and what interfaces have for addresses are as they are now, not as they were when the rows were read.
     """
     windows = [Window(kind, tuple(sorted(rows.get(kind, ()))), picked=False) for kind in kinds]
@@ -130,7 +138,19 @@ def build_objects(
     for window in windows:
         build, some = builders[window.kind].build, rows.get(window.kind, {})
         for at in range(0, len(window.ids), PAGE):
-            yield [build(some[number]) for number in window.ids[at : at + PAGE]]
+            numbers = window.ids[at : at + PAGE]
+            yield [build(some[number]) for number in numbers if f"{window.kind}:{number}" not in without]
+
+
+def prefers_ipv4(netbox: NetBox, related: Related, rows: Rows) -> bool | None:
+    """Return which of two primary addresses NetBox takes, a setting that its changelog does not tell of; None where no
+    row has both.
+    """
+    for kind, some in rows.items():
+        for number, row in some.items():
+            if row.get("primary_ip4") and row.get("primary_ip6"):
+                return make_builders(netbox, related, Wanted(frozenset()))[kind].prefers_ipv4(number)
+    return None
 
 
 def read_contexts(netbox: NetBox) -> Assignments:
@@ -187,6 +207,7 @@ def encode(snapshot: Snapshot) -> dict[str, Any]:
         kinds[kind] = {"columns": columns, "rows": lines}
     mark = snapshot.mark
     return {
+        "id": snapshot.id,
         "scope": snapshot.scope,
         "mark": [mark.id, mark.time, mark.request, sorted(mark.seen)],
         "read": snapshot.read,
@@ -236,4 +257,5 @@ def decode(content: Mapping[str, Any], netbox: NetBox) -> Snapshot:
         rows=rows,
         related=related,
         contexts=dict(content["contexts"]),
+        id=content["id"],
     )

@@ -81,11 +81,17 @@ def host_ids_of(zabbix: Zabbix, instance: str, refs: Iterable[str]) -> dict[str,
 
 
 def read_hosts(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Collection[str]) -> Iterator[ZabbixHost]:
-    """Read hosts in chunks, some at once. Ids that are gone meanwhile are left out.
+    """Read hosts as `read_rows`, and make them the same on every version."""
+    for row in read_rows(zabbix, hostids, inventory_fields):
+        yield host_of(row, zabbix.release)
+
+
+def read_rows(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Read hosts in chunks, some at once, as Zabbix tells them. Ids that are gone meanwhile are left out.
 
     `inventory_fields`: the fields wanted; the whole inventory would double memory and time.
     """
-    select_groups, groups_key = versions.host_groups_key(zabbix.release)
+    select_groups, dummy = versions.host_groups_key(zabbix.release)
     params = {
         "output": ["hostid", *READABLE, *versions.monitor_fields(zabbix.release)],
         select_groups: ["groupid"],
@@ -102,8 +108,7 @@ def read_hosts(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Collect
 
     with ThreadPoolExecutor(READERS) as readers:
         for hosts in readers.map(read, chunks(hostids, CHUNK)):
-            for host in hosts:
-                yield _normalised(host, zabbix.release, groups_key)
+            yield from hosts
 
 
 def names_taken(zabbix: Zabbix, names: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -149,7 +154,9 @@ def chunks(items: Iterable[str], size: int) -> Iterator[list[str]]:
         yield some
 
 
-def _normalised(host: dict[str, Any], release: versions.Release, groups_key: str) -> ZabbixHost:
+def host_of(host: dict[str, Any], release: versions.Release) -> ZabbixHost:
+    """Return the plain value of a host as `read_rows` gives it."""
+    dummy, groups_key = versions.host_groups_key(release)
     inventory = host.get("inventory") or {}
     return ZabbixHost(
         hostid=host["hostid"],

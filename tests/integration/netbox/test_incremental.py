@@ -83,7 +83,7 @@ class Reader:
     def read(self, mode: str, **more: Any) -> tuple[Reading, Objects]:
         netbox = self.company.connect(more.pop("token", None))
         reading = read_whole(netbox, self.options(mode, **more), lambda text: None)
-        objects = {one.ref: one.attributes for page in reading.pages() for one in page}
+        objects = {one.ref: one.attributes for page in reading.pages(()) for one in page}
         assert {f"{kind}:{number}": name for kind, number, name in reading.names} == {
             ref: attributes["name"] for ref, attributes in objects.items()
         }
