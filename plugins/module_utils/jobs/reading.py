@@ -53,8 +53,8 @@ from ..netbox.snapshot import (
     read_contexts,
 )
 from ..netbox.tables import read_related
-from ..state.documents import Kind, read_document, server_name, write_document
-from ..state.store import Store
+from ..state.documents import Kind, document_text, read_document, server_name
+from ..state.store import Store, pack
 from .result import Progress
 
 #: everything is read; what changed, wherever that is possible; the same, and everything once in a while
@@ -208,12 +208,15 @@ def _read_changed(netbox: NetBox, options: ReadingOptions, store: Store, progres
             )
     # an unchanged estate needs no new snapshot
     moved = changes.any or changes.answered > IDLE
-    number = _new_id() if moved else snapshot.id
-    fresh = Snapshot(scope, changes.mark, now, snapshot.whole, rows, related, contexts, number)
+    new = _new_id() if moved else snapshot.id
+    fresh = Snapshot(scope, changes.mark, now, snapshot.whole, rows, related, contexts, new)
+
+    # made here, while Zabbix is still being read
+    packed = _packed(netbox, fresh) if moved and options.keep else b""
 
     def keep() -> list[str]:
-        notes = _keep(netbox, options, store, fresh) if moved else []
-        reading.kept = "" if notes else fresh.id
+        notes = _keep(netbox, options, store, packed) if packed else []
+        reading.kept = fresh.id if not moved or (packed and not notes) else ""
         return notes
 
     # a renamed site shows in objects whose rows are the same
@@ -330,7 +333,7 @@ def _read_everything(
         rows = {kind: keeper.rows.get(kind, {}) for kind in options.kinds}
         scope = _scope(netbox, options)
         whole = Snapshot(scope, start.mark, start.time, start.time, rows, related, start.contexts, _new_id())
-        failed = _keep(netbox, options, store, whole)
+        failed = _keep(netbox, options, store, _packed(netbox, whole))
         reading.kept = "" if failed else whole.id
         return failed
 
@@ -380,12 +383,14 @@ def _begin(netbox: NetBox, options: ReadingOptions, notes: list[str]) -> _Start 
         return None
 
 
-def _keep(netbox: NetBox, options: ReadingOptions, store: Store, snapshot: Snapshot) -> list[str]:
-    """Write the snapshot, unless the run may write nothing; return what did not work."""
-    if not options.keep:
-        return []
+def _packed(netbox: NetBox, snapshot: Snapshot) -> bytes:
+    return pack(document_text(SNAPSHOT, encode(snapshot), {"netbox": netbox.url}))
+
+
+def _keep(netbox: NetBox, options: ReadingOptions, store: Store, packed: bytes) -> list[str]:
+    """Write the snapshot; return what did not work."""
     try:
-        write_document(store, _name(netbox, options), SNAPSHOT, encode(snapshot), {"netbox": netbox.url})
+        store.write_packed(_name(netbox, options), packed)
     except StateError as error:
         return [f"No snapshot was kept: {error}"]
     return []

@@ -183,7 +183,7 @@ class Builder:
         return ip4 if self.prefers_ipv4(number) else ip6
 
     def prefers_ipv4(self, number: int) -> bool:
-        """Ask NetBox once for its choice, at an object that has both addresses: the setting itself is not in the API."""
+        """Ask NetBox once for its choice, at an object that has both addresses: the API does not have the setting."""
 
         def read() -> bool:
             params = {"id": number, "fields": "id,primary_ip", "exclude": "config_context"}

@@ -50,6 +50,11 @@ class Document:
 
 def write_document(store: Store, name: str, kind: Kind, content: Any, of: Mapping[str, str]) -> int:
     """Write a document and return the number of bytes that it takes. Raises StateError."""
+    return store.write(name, document_text(kind, content, of))
+
+
+def document_text(kind: Kind, content: Any, of: Mapping[str, str]) -> bytes:
+    """Return a document as it is written."""
     document = {
         "kind": kind.name,
         "version": kind.version,
@@ -59,7 +64,7 @@ def write_document(store: Store, name: str, kind: Kind, content: Any, of: Mappin
         # last, so that `zcat FILE | head -c 300` tells what it is
         "content": content,
     }
-    return store.write(name, json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def read_document(store: Store, name: str, kind: Kind, of: Mapping[str, str]) -> Document | None:

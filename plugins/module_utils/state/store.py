@@ -62,9 +62,13 @@ class Store:
 
     def write(self, name: str, content: bytes) -> int:
         """Write, and return the number of bytes that it takes; the old content stays until the new one is whole."""
-        packed = gzip.compress(content, _LEVEL, mtime=0)
-        self.place.save(_path(name), packed)
+        packed = pack(content)
+        self.write_packed(name, packed)
         return len(packed)
+
+    def write_packed(self, name: str, packed: bytes) -> None:
+        """Write what `pack` gave, as `write`."""
+        self.place.save(_path(name), packed)
 
     def list(self, prefix: str = "") -> list[Entry]:
         """Return what there is under names that begin with `prefix`, by name."""
@@ -82,6 +86,11 @@ class Store:
     def where(self, name: str) -> str:
         """Return where the content of this name is, for people."""
         return f"{self.location.rstrip('/')}/{_path(name)}"
+
+
+def pack(content: bytes) -> bytes:
+    """Return a content as it is in the store."""
+    return gzip.compress(content, _LEVEL, mtime=0)
 
 
 def _path(name: str) -> str:
