@@ -72,7 +72,7 @@ class Looks:
 
 @pytest.fixture
 def looks(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Looks:
-    """Three devices whose hosts agree, and are remembered to."""
+    """Five devices whose hosts agree, and are remembered to. Were half of them to change, all would be read."""
     compared: list[str] = []
     add = Planner.add
 
@@ -82,7 +82,7 @@ def looks(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look
 
     monkeypatch.setattr(Planner, "add", noted)
     looks = Looks(world, tmp_path, compared)
-    for name in ("sw1", "sw2", "sw3"):
+    for name in ("sw1", "sw2", "sw3", "sw4", "sw5"):
         looks.numbers[name] = world.device(name, serial=f"s-{name}")["id"]
     assert not world.sync(**looks.options).failed
     looks.settled()
@@ -217,6 +217,7 @@ def test_only_what_changed_is_worked_out(looks: Looks) -> None:
     looks.world.netbox.change("dcim/devices/", looks.numbers["sw2"], serial="new")
     assert [host.action for host in looks.quick().hosts] == ["drifted", "pending"]
     assert sorted(looks.compared) == sorted((ref(looks, "sw1"), ref(looks, "sw2")))
+    looks.compared.clear()
     assert not looks.world.sync(**looks.options, mode="incremental", state_store=str(looks.store)).failed
     assert sorted(looks.compared) == sorted((ref(looks, "sw1"), ref(looks, "sw2")))
     assert looks.quick().hosts == []
@@ -269,6 +270,13 @@ def test_the_memory_goes_with_one_snapshot(looks: Looks) -> None:
     path.write_bytes(old)
     assert [host.action for host in looks.quick().hosts] == ["pending"]
     assert len(looks.compared) == len(looks.numbers)
+
+
+def test_a_full_look_compares_every_host_and_remembers(looks: Looks) -> None:
+    assert looks.look(mode="full", state_store=str(looks.store)).hosts == []
+    assert len(looks.compared) == len(looks.numbers)
+    looks.quick()
+    assert looks.compared == []
 
 
 def test_a_dry_run_remembers_nothing(looks: Looks) -> None:

@@ -245,8 +245,7 @@ class Run:
     def remembers(self) -> bool:
         """Whether hosts that agree are remembered, and not compared as long as neither side changes."""
         options = self.options
-        increments = options.whole and options.mode != FULL
-        return self.store is not None and increments and options.state == PRESENT and not options.adopt
+        return self.store is not None and options.whole and options.state == PRESENT and not options.adopt
 
 
 @dataclass(slots=True)
@@ -445,8 +444,10 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     """Compare all objects, as their pages arrive, with their hosts."""
     options = run.options
     plan = Plan(whole=options.whole)
+    agreeing: frozenset[str] = frozenset()
     if estate.reading is not None:
-        agreeing = _agreeing(run, estate, reading.result(), estate.reading) if run.remembers else frozenset()
+        if estate.reading.touched is not None:
+            agreeing = _agreeing(estate, reading.result(), estate.reading)
         pages = estate.reading.pages(agreeing)
         plan.objects = plan.unchanged = len(agreeing)
     else:
@@ -462,14 +463,14 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     planner: Planner | None = None
     for page in pages:
         if planner is None:
-            planner = _planner(run, plan, estate, reading.result(), links)
+            planner = _planner(run, plan, estate, reading.result(), links, agreeing)
             run.result.phase("compare")
         for netbox_object in page:
             links.remember(netbox_object)
             planner.add(netbox_object)
         plan.objects += len(page)
         run.progress(f"compared {plan.objects} of {expected} objects")
-    planner = planner or _planner(run, plan, estate, reading.result(), links)
+    planner = planner or _planner(run, plan, estate, reading.result(), links, agreeing)
     monitored, differ = planner.monitored, planner.differ
     run.result.phase("check")
     if estate.reading is not None:
@@ -517,26 +518,23 @@ def _load_agreement(run: Run, store: Store, known: KnownSettings) -> Agreement:
     return load_agreement(store, run.netbox.url, options.instance, key)
 
 
-def _agreeing(run: Run, estate: _Estate, monitored: Monitored, reading: Reading) -> frozenset[str]:
-    """Return the identities of objects that are in sync as they were, neither side having changed; the hosts of all
-    others are taken in, to be compared.
-    """
+def _agreeing(estate: _Estate, monitored: Monitored, reading: Reading) -> frozenset[str]:
+    """Return the identities of objects that are in sync as they were, neither side having changed."""
     memory, names = monitored.memory, estate.hosts.names
-    found: set[str] = set()
-    if memory is not None and memory.goes_with(reading):
-        touched = reading.touched or frozenset()
-        found = {
-            ref
-            for ref in monitored.agreed.keys() - touched - monitored.hosts.keys()
-            if names.get(ref) == memory.agreed[ref].names
-        }
+    if memory is None or not memory.goes_with(reading):
+        return frozenset()
+    untouched = monitored.agreed.keys() - (reading.touched or frozenset()) - monitored.hosts.keys()
+    return frozenset(ref for ref in untouched if names.get(ref) == memory.agreed[ref].names)
+
+
+def _take_in(run: Run, monitored: Monitored, agreeing: frozenset[str]) -> None:
+    """Take in the hosts that are told as when they agreed, and that are to be compared all the same."""
     for ref, row in monitored.agreed.items():
-        if ref not in found:
+        if ref not in agreeing:
             hosts = monitored.hosts.setdefault(ref, [])
             hosts.append(zabbix_hosts.host_of(row, run.zabbix.release))
             hosts.sort(key=lambda host: int(host.hostid))
-    monitored.agreed = {ref: monitored.agreed[ref] for ref in found}
-    return frozenset(found)
+    monitored.agreed = {ref: row for ref, row in monitored.agreed.items() if ref in agreeing}
 
 
 def _keep_agreement(run: Run, store: Store, estate: _Estate, reading: Reading, planner: Planner) -> list[str]:
@@ -553,8 +551,11 @@ def _keep_agreement(run: Run, store: Store, estate: _Estate, reading: Reading, p
     return save_agreement(store, run.netbox.url, run.options.instance, now)
 
 
-def _planner(run: Run, plan: Plan, estate: _Estate, monitored: Monitored, links: Links) -> Planner:
+def _planner(
+    run: Run, plan: Plan, estate: _Estate, monitored: Monitored, links: Links, agreeing: frozenset[str]
+) -> Planner:
     options = run.options
+    _take_in(run, monitored, agreeing)
     policy = deletion_from(options.deletion)
     differ = Differ(
         monitored.known.settings,
