@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The lease: one run writes at a time, also between machines.
 
-It is a saved filter in NetBox, private and switched off. Its slug is unique in the database, so that making it is
+It is a saved filter in NetBox, shared and switched off. Its slug is unique in the database, so that making it is
 atomic on every NetBox (a stale ETag is refused by the newest only); it has room for who holds it; and the permission
 for it gives access to nothing else. It is there only while a run writes. Its age is told by NetBox's own clock.
 """

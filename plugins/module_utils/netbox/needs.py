@@ -54,15 +54,16 @@ PATHS = {
     "virtualization.virtualmachine": "virtualization/virtual-machines/",
     "virtualization.vminterface": "virtualization/interfaces/",
 }
-#: beginning of the slugs of leases
-LEASE_SLUG = "netbox-zabbix-lease-"
+#: beginning of the slugs of the saved filters that jobs keep: documents of the state store, and leases
+KEPT_SLUG = "netbox-zabbix-"
+LEASE_SLUG = f"{KEPT_SLUG}lease-"
 #: object types that came later -> the version
 SINCE: dict[str, tuple[int, ...]] = {"extras.configcontextprofile": (4, 4)}
 
 #: where an action is needed on some objects only: object type and action -> those objects, as a constraint
 CONSTRAINTS: dict[tuple[str, str], dict[str, Any]] = {
-    # the lease
-    **{("extras.savedfilter", action): {"slug__startswith": LEASE_SLUG} for action in (ADD, CHANGE, DELETE)},
+    # the lease, and the state store where it is in NetBox
+    **{("extras.savedfilter", action): {"slug__startswith": KEPT_SLUG} for action in (ADD, CHANGE, DELETE)},
     # the choice sets that the import fills
     ("extras.customfieldchoiceset", CHANGE): {
         "name__in": ["zabbix_templates", "zabbix_host_groups", "zabbix_proxies", "zabbix_proxy_groups"]

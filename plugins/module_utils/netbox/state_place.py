@@ -24,6 +24,7 @@ from ..state.place import Entry, Place
 from ..state.store import IN_NETBOX as LOCATION
 from .client import NetBox, connect
 from .failures import Refused
+from .needs import KEPT_SLUG
 
 #: characters of one document; 5 million were taken (measured), and web servers before NetBox allow less than 25
 MOST = 5_000_000
@@ -140,4 +141,4 @@ def in_netbox(connection: NetBoxConnection) -> Callable[[], Place]:
 
 
 def _slug(path: str) -> str:
-    return f"netbox-zabbix-{hashlib.sha256(path.encode()).hexdigest()[:32]}"
+    return f"{KEPT_SLUG}{hashlib.sha256(path.encode()).hexdigest()[:32]}"

@@ -48,7 +48,12 @@ class Account:
         return self.superuser or not action or table.object_type in self.rights.get(action, ())
 
     def sees(self, store: Store, table: Table, row: Row) -> bool:
-        if self.superuser or not self.sites:
+        if self.superuser:
+            return True
+        if table.object_type == "extras.savedfilter" and not row["shared"]:
+            # extras/api/mixins.py: SharedObjectQuerySetMixin
+            return row["user"] == self.user_id
+        if not self.sites:
             return True
         site = row["id"] if table.path == "dcim/sites" else row.get("site", ...)
         if site is ...:

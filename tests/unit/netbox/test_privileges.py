@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.account import CREATE, MARK, RENEW, AccountPlan
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.failures import Refused
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.needs import LEASE_SLUG
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.privileges import (
     apply_account,
     permissions,
     plan_account,
     read_account,
 )
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.state_place import _slug as state_slug
 
 NAME = "jobs"
 VERSIONS = [(4, 2, 9), (4, 3, 7), (4, 4, 10), (4, 5, 10), (4, 6, 8)]
@@ -142,8 +144,11 @@ def test_only_what_is_needed_may_be_changed() -> None:
     others = [one for one in found.values() if one.object_types != ("extras.savedfilter",)]
     assert not any(action in one.actions for one in others for action in ("delete", "add"))
     for action in ("add", "change", "delete"):
-        lease = found[f"jobs: {action} extras.savedfilter"]
-        assert lease.constraints == {"slug__startswith": "netbox-zabbix-lease-"}
+        kept = found[f"jobs: {action} extras.savedfilter"]
+        assert kept.constraints == {"slug__startswith": "netbox-zabbix-"}
+        # both things that jobs keep there are among them
+        for slug in (LEASE_SLUG + "tests", state_slug("imports/cache.json")):
+            assert slug.startswith(kept.constraints["slug__startswith"])
     (reading,) = permissions(NAME, ["explain"], (4, 6))
     assert reading.actions == ("view",)
 
