@@ -101,7 +101,8 @@ def acquire(netbox: NetBox, instance: str, holder: Mapping[str, str], wait: floa
         try:
             return Lease(netbox, netbox.post(PATH, body)["id"], waited)
         except Refused as error:
-            if error.status != 400:
+            # of two at the very same moment, the second is an error of NetBox's database
+            if error.status != 400 and "duplicate key" not in error.detail:
                 raise
             refusal: NetBoxError = error
         except NetBoxError as error:
@@ -110,7 +111,7 @@ def acquire(netbox: NetBox, instance: str, holder: Mapping[str, str], wait: floa
         if not held:
             if not isinstance(refusal, Refused):
                 raise refusal
-            if "exist" not in refusal.detail:
+            if "exist" not in refusal.detail and "duplicate key" not in refusal.detail:
                 raise refusal
             # given up in between, or our token may not see it
             if time.monotonic() - began >= wait + INTERVAL:

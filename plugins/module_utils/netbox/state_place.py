@@ -121,7 +121,9 @@ class SavedFilters:
         try:
             self.netbox.post(_PATH, {**new, **payload})
         except Refused as error:
-            there = self._find(path, "written", "id") if error.status == 400 else None
+            # of two at the very same moment, the second is an error of NetBox's database
+            taken = error.status == 400 or "duplicate key" in error.detail
+            there = self._find(path, "written", "id") if taken else None
             if there is None:
                 raise
             return there

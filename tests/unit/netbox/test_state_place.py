@@ -8,7 +8,8 @@ import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import StateError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox import state_place
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.client import connect
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.client import NetBox, connect
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.failures import Refused
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.state_place import SavedFilters, in_netbox
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state.store import DamagedError, Store, open_store
 from lab.netbox import StandIn
@@ -67,7 +68,11 @@ def test_a_document_that_was_edited_by_hand_is_damaged(store: Store, connection:
             store.read("a")
 
 
-def test_another_machine_that_adds_it_at_the_same_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("status", [400, 500])
+def test_another_machine_that_adds_it_at_the_same_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """NetBox finds it out itself, or, at the very same moment, its database does."""
     store.write("a", b"theirs")
     real, seen = SavedFilters._find, []
 
@@ -75,7 +80,12 @@ def test_another_machine_that_adds_it_at_the_same_time(store: Store, monkeypatch
         seen.append(arguments)
         return None if len(seen) == 1 else real(self, *arguments)
 
+    def too_late(*dummy: object) -> object:
+        raise Refused("no", 500, "error: duplicate key value violates unique constraint; exception: IntegrityError")
+
     monkeypatch.setattr(SavedFilters, "_find", late)
+    if status == 500:
+        monkeypatch.setattr(NetBox, "post", too_late)
     store.write("a", b"ours")
     assert store.read("a") == b"ours"
     assert len(store.list()) == 1
