@@ -14,7 +14,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import t
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox import lease
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.client import NetBox, connect
 
-from integration.world import INSTANCE, NetBoxSide, World
+from integration.world import INSTANCE, World
 
 pytestmark = [pytest.mark.netbox]
 
@@ -120,21 +120,6 @@ def test_an_answer_that_was_lost_is_found_again(netbox: NetBox, monkeypatch: pyt
     monkeypatch.setattr(netbox, "post", lost)
     mine = take(netbox, "mine")
     assert mine.release() == ""
-
-
-def test_one_that_this_account_may_not_see_is_told_and_not_waited_for(
-    netbox: NetBox, netbox_server: NetBoxSide, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """NetBox 4.6 shows private ones to superusers only."""
-    monkeypatch.setattr(lease, "INTERVAL", 0.1)
-    slug = lease.LEASE_SLUG + INSTANCE
-    hidden = {"name": slug, "slug": slug, "object_types": ["dcim.device"], "parameters": {"run": "x"}, "shared": False}
-    netbox_server.make("extras/saved-filters/", **hidden)
-    try:
-        with pytest.raises(LockedError, match=f"saved filter {slug} that our token may not see.*Nothing was written"):
-            take(netbox, "mine")
-    finally:
-        netbox_server.clean()
 
 
 def test_two_controllers_at_once_do_the_work_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
