@@ -161,6 +161,7 @@ def test_killed_between_netbox_and_zabbix(
     for state, expected in (("present", ["power"]), ("absent", [])):
         before = maintaining.ours()
         variables = {**VARIABLES, "netbox_zabbix_maintenance_state": state}
+        world.proxy.calls.clear()
         world.proxy.cut_next(count=1000)
         running = start(playbook="maintenance_now", variables=variables, ZABBIX_URL=world.proxy.url)
         until(lambda: bool(world.proxy.calls))
