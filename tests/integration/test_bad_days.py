@@ -264,11 +264,7 @@ def test_a_template_that_does_not_exist_names_the_nearest(world: World) -> None:
 def test_templates_that_share_a_parent(world: World) -> None:
     world.device("sw1")
     parent = world.zabbix.template("ICMP Ping")
-    new = world.zabbix.release >= (6, 2)
-    select, key = ("selectTemplateGroups", "templategroups") if new else ("selectGroups", "groups")
-    # in a group whose templates the jobs' account sees
-    (found,) = world.zabbix.api("template.get", {"output": ["host"], "templateids": [parent], select: ["groupid"]})
-    group = found[key][0]["groupid"]
+    group = world.zabbix.group_of_templates()
     made = [
         world.zabbix.api(
             "template.create", host=f"tests {name}", groups=[{"groupid": group}], templates=[{"templateid": parent}]

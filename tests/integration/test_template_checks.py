@@ -23,9 +23,7 @@ class Templates:
 
     def __init__(self, world: World) -> None:
         self.api = world.zabbix.api
-        kind = "templategroup" if world.zabbix.release >= (6, 2) else "hostgroup"
-        groups = self.api(f"{kind}.get", output=["groupid"], filter={"name": ["Templates"]})
-        self.group = groups[0]["groupid"]
+        self.group = world.zabbix.group_of_templates()
         self.made: list[str] = []
 
     def make(self, name: str, parents: tuple[str, ...] = (), **items: dict[str, Any]) -> str:

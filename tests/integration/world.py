@@ -119,6 +119,15 @@ class ZabbixSide:
     def template(self, name: str) -> str:
         return self.api("template.get", filter={"name": [name]}, output=["templateid"])[0]["templateid"]
 
+    def group_of_templates(self) -> str:
+        """Return the id of a group whose templates the jobs' account sees, to make one in."""
+        new = self.release >= (6, 2)
+        select, key = ("selectTemplateGroups", "templategroups") if new else ("selectGroups", "groups")
+        asked = {"output": ["host"], "templateids": [self.template("ICMP Ping")], select: ["groupid"]}
+        (found,) = self.api("template.get", asked)
+        group: str = found[key][0]["groupid"]
+        return group
+
     def remove_hosts(self, hosts: Iterable[dict[str, Any]]) -> None:
         ids = [host["hostid"] for host in hosts]
         if ids:
