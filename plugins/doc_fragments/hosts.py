@@ -146,7 +146,7 @@ options:
   lock:
     description:
       - Of several runs at once, one writes and the others wait; what they had read by then they read again.
-      - With V(shared), this holds for all machines, by a lease in NetBox (a private saved filter that is there while a
+      - With V(shared), this holds for all machines, by a lease in NetBox (a saved filter that is there while a
         run writes). It needs the permissions to view, add, change and delete saved filters; a note says so where they
         are missing.
       - With V(local), it holds for the runs on this machine.
