@@ -21,7 +21,7 @@ from typing import Any
 
 from ..attribute_table import BY_NAME
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import GuardError, InputError, LeaseLostError, StateError
+from ..errors import GuardError, InputError, StateError
 from ..garbage import few_collections
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, read_chassis_members, read_names
@@ -40,12 +40,12 @@ from ..reconcile import guard
 from ..reconcile.apply import Written, apply_plan
 from ..reconcile.archive import deletion_from
 from ..reconcile.diff import NEEDS_KEY, Differ, differences, parse_ownership
-from ..reconcile.plan import ACTIONS, ARCHIVE, CREATE, DELETE, RELEASE, UPDATE, Change, Difference, Plan
+from ..reconcile.plan import ACTIONS, ARCHIVE, CREATE, DELETE, RELEASE, UPDATE, Change, Plan
 from ..reconcile.preimage import preimage
 from ..reconcile.text import plan_as_text
 from ..state.store import Store, open_store
 from ..zabbix import hosts as zabbix_hosts
-from ..zabbix.client import NotSent, Zabbix
+from ..zabbix.client import Zabbix
 from ..zabbix.objects import TAG_ID, TAG_INSTANCE
 from .agreement import Agreed, Agreement, agreement_key, load_agreement, save_agreement
 from .change_window import CHANGE, POSTPONE, open_window, postpone, window_seconds
@@ -60,7 +60,7 @@ from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of
 from .run_records import write_before
 from .template_checks import check_templates
-from .turn import SHARED, turn
+from .turn import SHARED, bound, turn
 
 JOB = "SyncHostsNow"
 #: new hosts whose every value is told in the result: what a first run of 10,000 would add is of no use to a person
@@ -306,23 +306,15 @@ def carry_out(
         return
     guard.check_plan(planned.plan, limits)
     options, result = run.options, run.result
-    with turn(run.netbox, options.instance, result.run_id, options.lock, options.lock_wait, run.progress) as mine:
-
-        def check() -> None:
-            try:
-                mine.check()
-            except LeaseLostError as error:
-                raise NotSent(str(error)) from None
-
-        run.zabbix.before_write = check
-        try:
-            if mine.waited:
-                run.progress("another run wrote meanwhile: reading again")
-                result.notes.clear()
-                planned = again(run)
-            _carry_out(run, planned, limits)
-        finally:
-            run.zabbix.before_write = None
+    with (
+        turn(run.netbox, options.instance, result.run_id, options.lock, options.lock_wait, run.progress) as mine,
+        bound(run.zabbix, mine),
+    ):
+        if mine.waited:
+            run.progress("another run wrote meanwhile: reading again")
+            result.notes.clear()
+            planned = again(run)
+        _carry_out(run, planned, limits)
     result.notes.extend(mine.notes)
 
 
@@ -634,15 +626,11 @@ def _host_result(run: Run, differ: Differ, change: Change, hostid: str | None, e
         object=change.config.ref,
         hostid=hostid,
         action="failed" if error else change.action,
-        changes=sorted(change.writes) if new else list(dict.fromkeys(_path(item) for item in change.differences)),
+        changes=sorted(change.writes) if new else list(dict.fromkeys(item.path for item in change.differences)),
         reasons=["new"] if new else sorted({item.reason for item in change.differences}),
         error=error,
         details=details_of(differences(change, differ.settings)) if detailed else [],
     )
-
-
-def _path(item: Difference) -> str:
-    return f"{item.attribute}[{item.element}]" if item.element else item.attribute
 
 
 def _conclude(result: Result, plan: Plan, source: PolicySource, reading: str) -> None:

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ..errors import LockedError
+from ..errors import LeaseLostError, LockedError
 from ..netbox.client import NetBox
 from ..netbox.failures import Refused
 from ..netbox.lease import Lease, acquire
+from ..zabbix.client import NotSent, Zabbix
 from .result import Progress, utc_now
 
 #: how far the turn is known: between all machines, or on this one
@@ -72,6 +73,23 @@ def turn(netbox: NetBox, instance: str, run: str, kind: str, wait: float, progre
             problem = mine.lease.release() if mine.lease is not None else ""
             if problem:
                 mine.notes.append(problem)
+
+
+@contextmanager
+def bound(zabbix: Zabbix, mine: Turn) -> Iterator[None]:
+    """Let Zabbix get no write after the turn was lost: each is then refused with NotSent, as one that was not sent."""
+
+    def check() -> None:
+        try:
+            mine.check()
+        except LeaseLostError as error:
+            raise NotSent(str(error)) from None
+
+    zabbix.before_write = check
+    try:
+        yield
+    finally:
+        zabbix.before_write = None
 
 
 @contextmanager

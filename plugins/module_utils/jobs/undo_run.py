@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import InputError, LeaseLostError, nearest
+from ..errors import InputError, nearest
 from ..netbox.client import connect
 from ..policy.inventory_fields import INVENTORY_FIELDS
 from ..reconcile.apply import Written, apply_plan
@@ -24,13 +24,13 @@ from ..reconcile.preimage import Preimage, preimage, preimage_from
 from ..reconcile.text import plan_as_text
 from ..reconcile.undo import undo
 from ..state.store import Store
-from ..zabbix.client import NotSent, Zabbix
+from ..zabbix.client import Zabbix
 from ..zabbix.hosts import host_ids_of, read_hosts
 from ..zabbix.objects import ZabbixHost
 from ..zabbix.settings import read_settings
 from .result import HostResult, Progress, Result, common_errors, details_of
 from .run_records import Run, find_run, list_runs, read_before, read_record, write_before
-from .turn import SHARED, turn
+from .turn import SHARED, bound, turn
 
 JOB = "UndoRun"
 
@@ -80,25 +80,18 @@ def undo_run(
         if options.dry_run or not plan.changes:
             result.hosts = [_host(change, change.hostid, None) for change in plan.changes]
         else:
-            with turn(netbox, options.instance, result.run_id, options.lock, options.lock_wait, progress) as mine:
-
-                def check() -> None:
-                    try:
-                        mine.check()
-                    except LeaseLostError as error:
-                        raise NotSent(str(error)) from None
-
-                zabbix.before_write = check
+            with (
+                turn(netbox, options.instance, result.run_id, options.lock, options.lock_wait, progress) as mine,
+                bound(zabbix, mine),
+            ):
                 if mine.waited:
                     plan = _plan(zabbix, differ, images, options, result, run.run_id)
                 of = {"netbox": netbox.url, "zabbix": zabbix.connection.url}
                 write_before(store, result, [preimage(change).as_dict() for change in plan.changes], of)
                 result.phase("write")
                 apply_plan(plan, zabbix, differ, lambda written: _done(result, written), progress)
-                zabbix.before_write = None
             result.notes.extend(mine.notes)
     finally:
-        zabbix.before_write = None
         result.requests = {"netbox": dict(netbox.requests), "zabbix": dict(zabbix.requests)}
         zabbix.close()
     _conclude(result, plan, run.run_id)
@@ -187,13 +180,12 @@ def _done(result: Result, written: Written) -> None:
 
 
 def _host(change: Change, hostid: str | None, error: str | None) -> HostResult:
-    changes = [f"{item.attribute}[{item.element}]" if item.element else item.attribute for item in change.differences]
     return HostResult(
         name=change.config.host,
         object=change.config.ref,
         hostid=hostid,
         action="failed" if error else change.action,
-        changes=list(dict.fromkeys(changes)),
+        changes=list(dict.fromkeys(item.path for item in change.differences)),
         reasons=sorted({item.reason for item in change.differences}),
         error=error,
         details=details_of(change.differences),

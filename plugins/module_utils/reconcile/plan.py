@@ -47,6 +47,11 @@ class Difference:
     reason: str
     origin: str = ""
 
+    @property
+    def path(self) -> str:
+        """What differs, in one word: `tags[site]`, `description`."""
+        return f"{self.attribute}[{self.element}]" if self.element else self.attribute
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

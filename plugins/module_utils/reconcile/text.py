@@ -32,7 +32,7 @@ def _head(change: Change) -> str:
 
 
 def _line(item: Difference) -> str:
-    what = f"{item.attribute}[{item.element}]" if item.element else item.attribute
+    what = item.path
     if item.before is None:
         value = f"+ {what}: {_cut(item.after)}"
     elif item.after is None:
