@@ -305,7 +305,7 @@ def test_what_changed_is_found(what: str, reader: Reader, api: Api) -> None:
     reading, dummy = reader.both(lookback_minutes=0.1)
     assert reading.again < 0.5 * len(reading.names)
     # and it is in the snapshot now
-    reader.both()
+    reader.both(lookback_minutes=0.1)
 
 
 @pytest.mark.parametrize("edit", [tag_of_context_deleted, place_of_context_deleted])
