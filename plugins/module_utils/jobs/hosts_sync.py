@@ -47,9 +47,9 @@ from ..state.store import Store, open_store
 from ..zabbix import hosts as zabbix_hosts
 from ..zabbix.client import Zabbix
 from ..zabbix.objects import TAG_ID, TAG_INSTANCE
-from .agreement import Agreed, Agreement, agreement_key, load_agreement, save_agreement
+from .agreeing import agreeing_objects, keep_agreement, recall_agreement, take_in
 from .change_window import CHANGE, POSTPONE, open_window, postpone, window_seconds
-from .known_settings import MAX_AGE, KnownSettings, known_settings
+from .known_settings import MAX_AGE, known_settings
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
@@ -407,7 +407,7 @@ def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitore
     adopted = {hostid: ref for ref, hostid in run.options.adopt.items()}
     ids += sorted(adopted.keys() - set(ids))
     run.progress(f"reading Zabbix: {len(ids)} managed hosts")
-    memory = None if run.store is None or not run.remembers else _load_agreement(run, run.store, known)
+    memory = recall_agreement(run, run.store, known) if run.store is not None and run.remembers else None
     monitored = Monitored(known, {}, [], frozenset(ids), memory=memory)
     # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be
     # emptied
@@ -439,7 +439,7 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     agreeing: frozenset[str] = frozenset()
     if estate.reading is not None:
         if estate.reading.touched is not None:
-            agreeing = _agreeing(estate, reading.result(), estate.reading)
+            agreeing = agreeing_objects(reading.result(), estate.reading, estate.hosts.names)
         pages = estate.reading.pages(agreeing)
         plan.objects = plan.unchanged = len(agreeing)
     else:
@@ -468,7 +468,7 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     if estate.reading is not None:
         run.result.notes.extend(estate.reading.keep())
         if run.store is not None and monitored.memory is not None and not options.dry_run:
-            run.result.notes.extend(_keep_agreement(run, run.store, estate, estate.reading, planner))
+            run.result.notes.extend(keep_agreement(run, run.store, estate.reading, planner))
     plan.managed = len(monitored.hostids) - monitored.archived
     guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
     run.result.notes.extend(planner.finish(options.kinds, estate.gone))
@@ -490,64 +490,11 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     return Planned(plan, differ, links, how)
 
 
-def _load_agreement(run: Run, store: Store, known: KnownSettings) -> Agreement:
-    """Return which hosts agreed, if the same was compared by the same rules."""
-    options, zabbix = run.options, run.zabbix
-    rules = (
-        zabbix.connection.url,
-        list(zabbix.release),
-        options.instance,
-        [run.source.mappings, run.source.statuses, options.statuses],
-        dict(options.secrets),
-        options.digest_key,
-        dict(options.ownership or {}),
-        options.virtual_chassis,
-        list(options.kinds),
-        list(options.write_back),
-    )
-    secret = options.digest_key or zabbix.connection.token or zabbix.connection.password or ""
-    key = agreement_key(rules, known.settings, secret)
-    return load_agreement(store, run.netbox.url, options.instance, key)
-
-
-def _agreeing(estate: _Estate, monitored: Monitored, reading: Reading) -> frozenset[str]:
-    """Return the identities of objects that are in sync as they were, neither side having changed."""
-    memory, names = monitored.memory, estate.hosts.names
-    if memory is None or not memory.goes_with(reading):
-        return frozenset()
-    untouched = monitored.agreed.keys() - (reading.touched or frozenset()) - monitored.hosts.keys()
-    return frozenset(ref for ref in untouched if names.get(ref) == memory.agreed[ref].names)
-
-
-def _take_in(run: Run, monitored: Monitored, agreeing: frozenset[str]) -> None:
-    """Take in the hosts that are told as when they agreed, and that are to be compared all the same."""
-    for ref, row in monitored.agreed.items():
-        if ref not in agreeing:
-            hosts = monitored.hosts.setdefault(ref, [])
-            hosts.append(zabbix_hosts.host_of(row, run.zabbix.release))
-            hosts.sort(key=lambda host: int(host.hostid))
-    monitored.agreed = {ref: row for ref, row in monitored.agreed.items() if ref in agreeing}
-
-
-def _keep_agreement(run: Run, store: Store, estate: _Estate, reading: Reading, planner: Planner) -> list[str]:
-    """Write which hosts agree, where the snapshot that this goes with was written and something is new."""
-    monitored, memory = planner.monitored, planner.monitored.memory
-    if memory is None or not reading.kept or monitored.known.cached != monitored.known.began_cached:
-        return []
-    agreed = {ref: memory.agreed[ref] for ref in monitored.agreed}
-    names = estate.hosts.names
-    agreed.update((ref, Agreed(hostid, memory.seen[hostid], names[ref])) for ref, hostid in planner.agreed.items())
-    now = Agreement(memory.key, reading.kept, reading.prefers_ipv4(), agreed)
-    if (now.snapshot, now.prefers_ipv4, now.agreed) == (memory.snapshot, memory.prefers_ipv4, memory.agreed):
-        return []
-    return save_agreement(store, run.netbox.url, run.options.instance, now)
-
-
 def _planner(
     run: Run, plan: Plan, estate: _Estate, monitored: Monitored, links: Links, agreeing: frozenset[str]
 ) -> Planner:
     options = run.options
-    _take_in(run, monitored, agreeing)
+    take_in(monitored, agreeing, run.zabbix.release)
     policy = deletion_from(options.deletion)
     differ = Differ(
         monitored.known.settings,
