@@ -33,7 +33,7 @@ PYTEST := python -m pytest $(ARGS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format sanity unit contract browser integration docs reference bench lab-up lab-down lab-test build install-check compat changelog release clean
+.PHONY: help demo test lint format sanity unit contract browser integration proof docs reference bench lab-up lab-down lab-test build install-check compat changelog release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +66,9 @@ lab-test: $(VENV)/.complete ## does the laboratory keep its promises? Stops, res
 
 integration: $(VENV)/.complete lab-up ## the tests against real Zabbix servers
 	tests/tools/integration $(VERSIONS)
+
+proof: $(VENV)/.complete lab-up ## what takes long: 50 killed runs, random sequences of operations, an undo of 300 changes
+	NETBOX_ZABBIX_PROOF=whole tests/tools/integration $(VERSIONS)
 
 docs: $(VENV)/.complete $(LINT)/.complete ## the reference as HTML in docs/html
 	PATH="$(CURDIR)/$(LINT)/bin:$$PATH" tests/tools/docs docs/html

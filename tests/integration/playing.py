@@ -1,7 +1,10 @@
-"""Playbooks as people call them: in an empty folder, with nothing but the environment and a file of variables."""
+"""Playbooks as people call them: in an empty folder, with nothing but the environment and a file of variables. And the
+sync in a process of its own.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -30,6 +33,25 @@ class Played:
         """Return the figures of the last line."""
         line = re.findall(r"^\S+\s+: (ok=.*)$", self.text, re.MULTILINE)[-1]
         return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", line)}
+
+
+def start_alone(
+    world: World, options: dict[str, Any], output: Path, *, zabbix: str, token: str, netbox: str = ""
+) -> subprocess.Popen[bytes]:
+    """Start the sync in a process of its own. `zabbix`, `netbox`: where it finds them, through proxies perhaps."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "NETBOX_URL": netbox or world.netbox.url,
+        "NETBOX_TOKEN": world.netbox.token,
+        "ZABBIX_URL": zabbix,
+        "ZABBIX_TOKEN": token,
+        "OPTIONS": json.dumps(options),
+    }
+    with output.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", "integration.run_alone"], env=environment, stdout=file, stderr=file
+        )
 
 
 @pytest.fixture(scope="session")

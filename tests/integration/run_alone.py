@@ -1,10 +1,12 @@
-"""One run of the sync in a process of its own, so that a test can kill it. Everything comes from the environment.
+"""One run of the sync in a process of its own, so that a test can kill it. Everything comes from the environment;
+OPTIONS: what the sync is told, as JSON.
 
 PYTHONPATH=tests python -m integration.run_alone
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -21,12 +23,10 @@ def main() -> None:
     )
     from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
 
-    from integration.world import POLICY
-
     sync_hosts(
         NetBoxConnection(os.environ["NETBOX_URL"], os.environ["NETBOX_TOKEN"]),
         ZabbixConnection(os.environ["ZABBIX_URL"] + "/api_jsonrpc.php", os.environ["ZABBIX_TOKEN"]),
-        SyncOptions(instance=os.environ["INSTANCE"], mappings=POLICY),
+        SyncOptions(**json.loads(os.environ["OPTIONS"])),
         print,
     )
 

@@ -5,10 +5,8 @@ doubled.
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -23,6 +21,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import
 )
 from lab import zabbix as zabbix_lab
 
+from integration.playing import start_alone
 from integration.world import INSTANCE, World, names, of, policy
 
 pytestmark = [pytest.mark.zabbix, pytest.mark.netbox]
@@ -454,16 +453,5 @@ def test_a_run_that_dies_is_healed_by_the_next(world: World, method: str, how: s
 
 
 def _start(world: World, folder: Path, token: str) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).parents[1]),
-        "NETBOX_URL": world.netbox.url,
-        "NETBOX_TOKEN": world.netbox.token,
-        "ZABBIX_URL": world.proxy.url,
-        "ZABBIX_TOKEN": token,
-        "INSTANCE": INSTANCE,
-    }
-    with (folder / "output").open("wb") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "integration.run_alone"], env=environment, stdout=output, stderr=output
-        )
+    options = {"instance": INSTANCE, "mappings": policy()}
+    return start_alone(world, options, folder / "output", zabbix=world.proxy.url, token=token)

@@ -1,8 +1,10 @@
-"""A proxy before a real Zabbix: counts what goes over the wire, and makes networks and servers fail on demand.
+"""A proxy before a real Zabbix, or NetBox: counts what goes over the wire, and makes networks and servers fail.
 
 with FaultProxy("http://127.0.0.1:18070") as proxy:
     proxy.lose_next("host.create")      # Zabbix carries it out, the answer never arrives
     ... proxy.url ... proxy.calls ...
+
+A method is Zabbix's, such as "host.create"; of NetBox it is the verb with the path: "PATCH /api/dcim/devices/".
 """
 
 from __future__ import annotations
@@ -19,8 +21,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 #: what a fault does with a request: forwarded or not, answered or not
-CUT, LOSE, ANSWER, TRUNCATE, DELAY = "cut", "lose", "answer", "truncate", "delay"
+CUT, LOSE, ANSWER, TRUNCATE, DELAY, PART = "cut", "lose", "answer", "truncate", "delay", "part"
+#: headers of an answer that are the proxy's own
+OWN = frozenset({"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length"})
 WRITES = ("create", "update", "delete", "massadd", "massupdate", "massremove")
+
+Headers = list[tuple[str, str]]
 
 
 @dataclass
@@ -50,7 +56,7 @@ class Fault:
 
 @dataclass
 class Call:
-    """One HTTP request: the JSON-RPC methods in it, and the status that was answered (0: none)."""
+    """One HTTP request: its methods, several of Zabbix in a batch, and the status that was answered (0: none)."""
 
     methods: list[str]
     status: int
@@ -58,7 +64,20 @@ class Call:
 
     @property
     def writes(self) -> bool:
-        return any(method.rpartition(".")[2] in WRITES for method in self.methods)
+        return any(is_write(method) for method in self.methods)
+
+
+def is_write(method: str) -> bool:
+    """Tell whether a method changes something."""
+    verb, blank, path = method.partition(" ")
+    return path != "/graphql/" and verb != "GET" if blank else method.rpartition(".")[2] in WRITES
+
+
+def _methods(handler: BaseHTTPRequestHandler, body: bytes) -> list[str]:
+    if "json-rpc" not in handler.headers.get("Content-Type", "") and not handler.path.endswith("api_jsonrpc.php"):
+        return [f"{handler.command} {handler.path.partition('?')[0]}"]
+    parsed = json.loads(body)
+    return [_method(call) for call in (parsed if isinstance(parsed, list) else [parsed])]
 
 
 def _method(call: dict[str, Any]) -> str:
@@ -77,6 +96,7 @@ class FaultProxy:
     url: str = ""
     #: by how many seconds the clock of what is behind it seems to be ahead
     ahead: float = 0.0
+    _one: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> FaultProxy:
         proxy = self
@@ -86,6 +106,8 @@ class FaultProxy:
 
             def do_POST(self) -> None:
                 proxy._handle(self)
+
+            do_GET = do_PATCH = do_PUT = do_DELETE = do_OPTIONS = do_POST
 
             def date_time_string(self, timestamp: float | None = None) -> str:
                 return super().date_time_string((timestamp or time.time()) + proxy.ahead)
@@ -146,22 +168,26 @@ class FaultProxy:
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
-        parsed = json.loads(body)
-        methods = [_method(call) for call in (parsed if isinstance(parsed, list) else [parsed])]
-        fault = next((fault for fault in self.faults if fault.takes(methods)), None)
+        methods = _methods(handler, body)
+        with self._one:
+            fault = next((fault for fault in self.faults if fault.takes(methods)), None)
         kind = fault.kind if fault else ""
         if fault and kind == CUT:
             self.calls.append(Call(methods, 0, kind))
             handler.close_connection = True
+            if fault.then:
+                fault.then()
             return
         if fault and kind == ANSWER:
             self.calls.append(Call(methods, fault.status, kind))
-            self._answer(handler, fault.status, "text/html", fault.body)
+            self._answer(handler, fault.status, [("Content-Type", "text/html")], fault.body, len(fault.body))
             return
         if fault and kind == DELAY and fault.then:
             fault.then()
-        status, content_type, answer = self._forward(handler, body)
-        if fault and kind == LOSE:
+        if kind == PART and len(methods) > 1:
+            body = json.dumps(json.loads(body)[: len(methods) // 2]).encode()
+        status, headers, answer = self._forward(handler, body)
+        if fault and kind in (LOSE, PART):
             self.calls.append(Call(methods, 0, kind))
             handler.close_connection = True
             if fault.then:
@@ -170,33 +196,34 @@ class FaultProxy:
         if fault and kind == DELAY:
             time.sleep(fault.seconds)
         self.calls.append(Call(methods, status, kind))
-        if fault and kind == TRUNCATE:
-            handler.send_response(status)
-            handler.send_header("Content-Type", content_type)
-            handler.send_header("Content-Length", str(len(answer)))
-            handler.end_headers()
-            handler.wfile.write(answer[: len(answer) // 2])
+        if kind == TRUNCATE:
             handler.close_connection = True
-            return
-        self._answer(handler, status, content_type, answer)
+        self._answer(handler, status, headers, answer, len(answer) // (2 if kind == TRUNCATE else 1))
 
-    def _forward(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, str, bytes]:
+    def _forward(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, Headers, bytes]:
         connection = http.client.HTTPConnection(urlsplit(self.target).netloc, timeout=300)
-        wanted = ("Content-Type", "Authorization", "Accept")
+        wanted = ("Content-Type", "Authorization", "Accept", "If-Match")
         headers = {name: value for name, value in handler.headers.items() if name in wanted}
-        connection.request("POST", handler.path, body, headers)
+        connection.request(handler.command, handler.path, body, headers)
         response = connection.getresponse()
         answer = response.read()
         connection.close()
-        return response.status, response.getheader("Content-Type") or "", answer
+        return (
+            response.status,
+            [(name, value) for name, value in response.getheaders() if name.lower() not in OWN],
+            answer,
+        )
 
     @staticmethod
-    def _answer(handler: BaseHTTPRequestHandler, status: int, content_type: str, body: bytes) -> None:
+    def _answer(handler: BaseHTTPRequestHandler, status: int, headers: Headers, body: bytes, sent: int) -> None:
+        """Answer with the first `sent` bytes of a body."""
         try:
             handler.send_response(status)
-            handler.send_header("Content-Type", content_type)
-            handler.send_header("Content-Length", str(len(body)))
+            for name, value in headers:
+                handler.send_header(name, value)
+            if status != 204:
+                handler.send_header("Content-Length", str(len(body)))
             handler.end_headers()
-            handler.wfile.write(body)
+            handler.wfile.write(body[:sent])
         except (BrokenPipeError, ConnectionResetError):
             handler.close_connection = True  # the client has given up: that is what some tests are about

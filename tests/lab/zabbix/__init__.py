@@ -80,9 +80,14 @@ def database(version: Version, statement: str) -> None:
     run("database", version, statement)
 
 
-def reset(version: Version) -> None:
-    """Back to the state after the first `up`; tokens stay valid. Takes about two seconds."""
-    run("reset", version)
+def reset(version: Version, name: str = "") -> None:
+    """Back to the state after the first `up`, or to that of a snapshot; tokens stay valid. Takes about two seconds."""
+    run("reset", version, *([name] if name else []))
+
+
+def snapshot(version: Version, name: str) -> None:
+    """Remember the state under a name of small letters; a plain `reset` forgets it."""
+    run("snapshot", version, name)
 
 
 def down(version: Version) -> None:

@@ -3,7 +3,8 @@
 #
 #   lab.sh up VERSION                install (once) and start; repeat as you like
 #   lab.sh down VERSION              stop what `up` started and unmount; keeps the data
-#   lab.sh reset VERSION             back to the state after the first `up`, same tokens
+#   lab.sh reset VERSION [NAME]      back to the state after the first `up`, same tokens; or to that of a snapshot
+#   lab.sh snapshot VERSION NAME     remember the state, in place of an earlier one of this name, until a plain `reset`
 #   lab.sh destroy VERSION           down, then delete everything
 #   lab.sh status                    what is installed and what runs
 #   lab.sh env VERSION               print addresses, users and tokens
@@ -113,16 +114,29 @@ destroy() {
 }
 
 reset() {
+  local name=${1:-pristine} begin=$EPOCHREALTIME
   need_installed
-  local begin=$EPOCHREALTIME
+  need_state "$name"
   mount_chroot
   stop_fast
   rm -f "$home/php-memory" "$root"/var/lib/zabbix/*.db*
   write_config
   start_database
-  restore_pristine
+  if [[ $name == pristine ]]; then drop_snapshots; fi
+  restore_state "$name"
   start_all
-  say "pristine again after $(elapsed_since "$begin") s"
+  say "$name again after $(elapsed_since "$begin") s"
+}
+
+snapshot() {
+  local name=${1:?NAME is missing}
+  [[ $name =~ ^[a-z]+$ && $name != pristine ]] || die "NAME is small letters and not pristine, not '$name'"
+  need_installed
+  stop_fast                                    # PostgreSQL copies no database that somebody uses
+  start_database
+  keep_state "$name"
+  start_all
+  say "the state is kept as $name"
 }
 
 save() {
@@ -197,7 +211,7 @@ status() {
 
 trap explain_failure EXIT
 case ${1:-} in
-  up | down | destroy | reset | save | load | php-memory | database)
+  up | down | destroy | reset | snapshot | save | load | php-memory | database)
     ((EUID == 0)) || die "must be root"
     select_version "${2:-}"
     lock

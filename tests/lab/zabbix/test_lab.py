@@ -105,6 +105,19 @@ def test_started_twice_is_started_once(lab: ZabbixLab) -> None:
     assert "stays" in host_names(lab)
 
 
+def test_back_to_a_snapshot_until_a_plain_reset(lab: ZabbixLab) -> None:
+    create_host(lab, "kept")
+    zabbix.snapshot(lab.version, "moment")
+    create_host(lab, "late")
+    zabbix.reset(lab.version, "moment")
+    assert "kept" in host_names(lab)
+    assert "late" not in host_names(lab)
+    zabbix.reset(lab.version)
+    assert "kept" not in host_names(lab)
+    with pytest.raises(zabbix.LabError, match="no snapshot moment"):
+        zabbix.reset(lab.version, "moment")
+
+
 def test_everything_listens_on_loopback_only(lab: ZabbixLab) -> None:
     inodes = set()
     for pid in processes(lab):

@@ -53,9 +53,27 @@ make_pristine() {
   sql postgres postgres -c 'CREATE DATABASE zabbix_pristine TEMPLATE zabbix' >>"$log" 2>&1
 }
 
-restore_pristine() {
+states() { sql postgres postgres -At -c "SELECT datname FROM pg_database WHERE datname LIKE 'zabbix\_%'"; }
+
+need_state() {                                 # need_state NAME
+  [[ $1 == pristine ]] || { start_database && states | grep -qx "zabbix_$1"; } || die "there is no snapshot $1"
+}
+
+restore_state() {                              # restore_state NAME
   sql postgres postgres -c 'DROP DATABASE IF EXISTS zabbix WITH (FORCE)' \
-    -c 'CREATE DATABASE zabbix OWNER zabbix TEMPLATE zabbix_pristine STRATEGY file_copy' >>"$log" 2>&1
+    -c "CREATE DATABASE zabbix OWNER zabbix TEMPLATE zabbix_$1 STRATEGY file_copy" >>"$log" 2>&1
+}
+
+keep_state() {                                 # keep_state NAME
+  sql postgres postgres -c "DROP DATABASE IF EXISTS zabbix_$1" \
+    -c "CREATE DATABASE zabbix_$1 TEMPLATE zabbix STRATEGY file_copy" >>"$log" 2>&1
+}
+
+drop_snapshots() {
+  local name
+  for name in $(states); do
+    if [[ $name != zabbix_pristine ]]; then sql postgres postgres -c "DROP DATABASE $name" >>"$log" 2>&1; fi
+  done
 }
 
 # The stock host expects the agent on its default port; and a loaded lab may have got other ports.

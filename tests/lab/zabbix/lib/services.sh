@@ -110,8 +110,12 @@ kill_all() {                                   # kill_all [COMMAND]
 # For a reset: the database is about to be dropped, so nobody needs to write anything back.
 stop_fast() {
   stop_web
-  kill_all zabbix_server
-  kill_all zabbix_proxy
-  wait_until 10 is_stopped server || die "the server does not stop"
-  wait_until 10 is_stopped proxy || die "the proxy does not stop"
+  wait_until 10 killed zabbix_server || die "the server does not stop"
+  wait_until 10 killed zabbix_proxy || die "the proxy does not stop"
+}
+
+# Again and again: one that is just starting makes children while its processes are listed.
+killed() {                                     # killed COMMAND
+  kill_all "$1"
+  [[ -z $(our_pids "$1") ]]
 }

@@ -1,0 +1,19 @@
+"""Proofs that take long: a sample of each runs with all other tests, the whole of it by `make proof`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is tried."""
+
+    killed_hosts: int
+    kills: int
+
+
+WHOLE = Sizes(killed_hosts=500, kills=50)
+SAMPLE = Sizes(killed_hosts=60, kills=3)
+SIZES = WHOLE if os.environ.get("NETBOX_ZABBIX_PROOF") == "whole" else SAMPLE
