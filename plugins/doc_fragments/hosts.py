@@ -66,8 +66,11 @@ options:
       - There are limits for C(creates), C(updates), C(disables), C(archives), C(deletes), C(restores) and
         C(template_removals), each a number of hosts and a share of the managed hosts. Up to 10 hosts pass whatever
         their share. A value of null is no limit.
+      - "C(by) limits the same for each site, or each role, of its own managed hosts, as C({archives: {percent: 10, by:
+        {site: {percent: 50, count: 20}, role: {percent: 80}}}})."
       - Defaults are 50 % for creates (not measured as long as Zabbix has no managed host), 10 % for disables, archives
-        and template removals, 5 % for deletes, none for updates and restores.
+        and template removals, 5 % for deletes, none for updates and restores. Disables, archives and deletes are also
+        limited to 50 % of each site, or to what the whole may lose where that is more.
     type: dict
     default: {}
   ownership:

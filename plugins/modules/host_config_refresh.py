@@ -42,9 +42,16 @@ options:
     default: 1000
   min_objects_percent:
     description:
-      - A run over the whole estate stops when NetBox gives fewer objects than this share of the managed hosts.
+      - A run over the whole estate stops when NetBox gives fewer objects than this share of the managed hosts, or of
+        those that the last sync saw.
     type: float
     default: 80
+  min_site_objects_percent:
+    description:
+      - With O(state_store), a run over the whole estate stops when a site has lost more than 10 objects and has fewer
+        than this share of those that the last sync saw there. With V(0) it never does.
+    type: float
+    default: 50
   repair:
     description:
       - What of the found is handed to the sync, with the same plan and the same guard.
@@ -216,6 +223,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.sync_face imp
 def main() -> None:
     own: dict[str, dict[str, Any]] = {
         "min_objects_percent": {"type": "float", "default": 80},
+        "min_site_objects_percent": {"type": "float", "default": 50},
         "write_back_limit": {"type": "int", "default": 1000},
         "repair": {"type": "str", "choices": ["none", "drifted", "pending", "all"], "default": "none"},
         "journal": {"type": "bool", "default": False},

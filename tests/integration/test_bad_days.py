@@ -10,6 +10,7 @@ import subprocess
 import threading
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection
@@ -414,6 +415,35 @@ def test_many_hosts_losing_a_template_are_stopped(world: World) -> None:
         world.sync()
     assert world.proxy.writes == []
     assert world.sync(limits={"template_removals": {"percent": 100}}).stats["template_removals"] == 12
+
+
+def test_a_site_that_vanishes_stops_the_run(world: World, tmp_path: Path) -> None:
+    """The 12 hosts are little of the whole; what a token limited to other sites gives looks just so."""
+    ids = world.netbox.ids
+    usual = {"role": ids["role"], "device_type": ids["type"], "status": "active"}
+    sites = [ids["site2"]] * 12 + [ids["site"]] * 130
+    rows = [{"name": f"sw{number}", "site": site, **usual} for number, site in enumerate(sites)]
+    made = world.netbox.make_all("dcim/devices/", rows)
+    bare: dict[str, Any] = {"mappings": policy(interfaces=[], templates=[]), "state_store": str(tmp_path)}
+    world.sync(**bare)
+    for device in made[:12]:
+        world.netbox.remove("dcim/devices/", device["id"])
+
+    with pytest.raises(GuardError, match=r"of 12 objects of site Hamburg 1 0 are left .*_min_site_objects_percent"):
+        world.sync(**bare)
+    assert world.proxy.writes == []
+    with pytest.raises(GuardError, match=r"12 hosts archived of site Hamburg 1, 100.0 % of 12 .*archives.by.site"):
+        world.sync(**bare, min_site_objects_percent=0)
+    assert world.proxy.writes == []
+    with pytest.raises(GuardError, match=r'12 hosts archived of host group "T/Hamburg 1" .* 100.0 % of 12'):
+        world.sync(bare["mappings"])
+    assert world.proxy.writes == []
+    looked = world.sync(**bare, dry_run=True)
+    assert "site Hamburg 1" in looked.refused
+    assert looked.stats["archives"] == 12
+    meant = {"min_site_objects_percent": 0, "limits": {"archives": {"by": {"site": {"percent": 100}}}}}
+    assert world.sync(**bare, **meant).stats["archives"] == 12
+    assert not world.sync(**bare).changed
 
 
 # --- the run dies

@@ -50,6 +50,7 @@ from ..zabbix.objects import TAG_ID, TAG_INSTANCE
 from .agreeing import agreeing_objects, keep_agreement, recall_agreement, take_in
 from .change_window import CHANGE, POSTPONE, open_window, postpone, window_seconds
 from .known_settings import MAX_AGE, known_settings
+from .last_run import LastRun, load_last_run, save_last_run
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
@@ -100,6 +101,7 @@ class SyncOptions:
     ids: Sequence[str] = ()
     limits: Mapping[str, Mapping[str, float | None]] | None = None
     min_objects_percent: float = guard.OBJECTS_PERCENT
+    min_site_objects_percent: float = guard.SITE_OBJECTS_PERCENT
     virtual_chassis: str = MEMBERS
     virtual_device_contexts: bool = False
     ownership: Mapping[str, str] | None = None
@@ -182,7 +184,10 @@ def sync_hosts(
     ) as run:
         planned = read_and_plan(run)
         run.result.job = job(planned.plan)
-        carry_out(run, planned, limits)
+        planned = carry_out(run, planned, limits)
+        if options.whole and run.store is not None and not options.dry_run:
+            saw, before = planned.plan.places.of, planned.last.places
+            run.result.notes.extend(save_last_run(run.store, run.netbox.url, options.instance, saw, before))
     return run.result
 
 
@@ -251,13 +256,15 @@ class Run:
 @dataclass(slots=True)
 class Planned:
     """What reading and comparing gave: the plan, with what it was made of. `reading`: how NetBox was read, where that
-    is to be told.
+    is to be told; `refused`: in a dry run, what is wrong with what was read; `last`: what the last run saw.
     """
 
     plan: Plan
     differ: Differ
     links: Links
     reading: str = ""
+    refused: str = ""
+    last: LastRun = field(default_factory=LastRun)
 
 
 def read_and_plan(run: Run) -> Planned:
@@ -296,14 +303,14 @@ def carry_out(
     planned: Planned,
     limits: Mapping[str, guard.Limit],
     again: Callable[[Run], Planned] = read_and_plan,
-) -> None:
+) -> Planned:
     """Show the plan, let the guard judge it, and apply it while no other run writes, unless this is a dry run.
 
-    `again`: makes the plan anew where another run wrote since we read.
+    `again`: makes the plan anew where another run wrote since we read. Returns what was carried out in the end.
     """
     if run.options.dry_run or not planned.plan.changes:
         _carry_out(run, planned, limits)
-        return
+        return planned
     guard.check_plan(planned.plan, limits)
     options, result = run.options, run.result
     with (
@@ -316,6 +323,7 @@ def carry_out(
             planned = again(run)
         _carry_out(run, planned, limits)
     result.notes.extend(mine.notes)
+    return planned
 
 
 def _carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) -> None:
@@ -325,13 +333,14 @@ def _carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) ->
     result.stats = plan.counts()
     if options.want_diff:
         result.diff = run.source.locate(plan_as_text(plan, differ.settings))
+    result.refused = planned.refused
     try:
         guard.check_plan(plan, limits)
     except GuardError as error:
         if not options.dry_run:
             raise
         # a dry run goes on: what the plan holds is just what a person has to see now
-        result.refused = str(error)
+        result.refused = f"{planned.refused} {error}".strip()
     if not options.dry_run:
         _write(run, plan, differ, links)
     else:
@@ -436,12 +445,16 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     """Compare all objects, as their pages arrive, with their hosts."""
     options = run.options
     plan = Plan(whole=options.whole)
+    last = LastRun()
     agreeing: frozenset[str] = frozenset()
     if estate.reading is not None:
         if estate.reading.touched is not None:
             agreeing = agreeing_objects(reading.result(), estate.reading, estate.hosts.names)
         pages = estate.reading.pages(agreeing)
         plan.objects = plan.unchanged = len(agreeing)
+        plan.places.of |= estate.reading.places(agreeing)
+        plan.places.managed |= agreeing
+        last = load_last_run(run.store, run.netbox.url, options.instance, run.result.notes)
     else:
         pages = read_objects(
             run.netbox,
@@ -455,14 +468,14 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     planner: Planner | None = None
     for page in pages:
         if planner is None:
-            planner = _planner(run, plan, estate, reading.result(), links, agreeing)
+            planner = _planner(run, plan, estate, reading.result(), links, agreeing, last)
             run.result.phase("compare")
         for netbox_object in page:
             links.remember(netbox_object)
             planner.add(netbox_object)
         plan.objects += len(page)
         run.progress(f"compared {plan.objects} of {expected} objects")
-    planner = planner or _planner(run, plan, estate, reading.result(), links, agreeing)
+    planner = planner or _planner(run, plan, estate, reading.result(), links, agreeing, last)
     monitored, differ = planner.monitored, planner.differ
     run.result.phase("check")
     if estate.reading is not None:
@@ -470,7 +483,7 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
         if run.store is not None and monitored.memory is not None and not options.dry_run:
             run.result.notes.extend(keep_agreement(run, run.store, estate.reading, planner))
     plan.managed = len(monitored.hostids) - monitored.archived
-    guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
+    refused = _check_input(run, plan, last)
     run.result.notes.extend(planner.finish(options.kinds, estate.gone))
     if not monitored.known.holds(plan.changes):
         raise _OutdatedCache
@@ -487,11 +500,32 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
         links.note(failure.ref, None, FAILED, detail=failure.error)
     plan.sort()
     how = estate.reading.note if estate.reading is not None and options.mode != FULL else ""
-    return Planned(plan, differ, links, how)
+    return Planned(plan, differ, links, how, refused, last)
+
+
+def _check_input(run: Run, plan: Plan, last: LastRun) -> str:
+    """Raise GuardError where NetBox gave too little; in a dry run return that."""
+    options = run.options
+    try:
+        guard.check_input(plan.objects, plan.managed, options.whole, options.min_objects_percent)
+        if last.when:
+            least = options.min_objects_percent, options.min_site_objects_percent
+            guard.check_last(plan.places.of, last.of_kinds(options.kinds), last.when, *least)
+    except GuardError as error:
+        if not options.dry_run:
+            raise
+        return str(error)
+    return ""
 
 
 def _planner(
-    run: Run, plan: Plan, estate: _Estate, monitored: Monitored, links: Links, agreeing: frozenset[str]
+    run: Run,
+    plan: Plan,
+    estate: _Estate,
+    monitored: Monitored,
+    links: Links,
+    agreeing: frozenset[str],
+    last: LastRun,
 ) -> Planner:
     options = run.options
     take_in(monitored, agreeing, run.zabbix.release)
@@ -517,6 +551,7 @@ def _planner(
         options.state,
         resolve,
         hidden=estate.hidden,
+        last=last.places,
     )
 
 

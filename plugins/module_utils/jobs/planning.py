@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,9 @@ from ..reconcile.archive import ABSENT as STATUS_ABSENT
 from ..reconcile.archive import ASKED, GONE
 from ..reconcile.archive import EXCLUDED as NOT_MONITORED
 from ..reconcile.diff import Differ
+from ..reconcile.places import Place, place_from
 from ..reconcile.plan import ARCHIVE, CONFLICT, CREATE, DELETE, FAILED, Change, Failure, LeftAlone, Plan
+from ..zabbix.hosts import group_ids
 from ..zabbix.objects import TAG_ID, TAG_INSTANCE, ZabbixHost
 from .agreement import Agreement
 from .known_settings import KnownSettings
@@ -73,6 +76,10 @@ class Planner:
     linked: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     #: how many devices NetBox hides from our token: what seems gone may be one of them
     hidden: int = 0
+    #: where objects belonged in the last run
+    last: Mapping[str, Place] = field(default_factory=dict)
+    #: managed hosts by id of host group, as far as they were compared
+    host_groups: Counter[str] = field(default_factory=Counter)
     #: identities of `resolve` that were needed
     resolved: set[str] = field(default_factory=set)
     #: objects that agree with their host, by nothing but their row and what the policy and Zabbix's names say; NetBox
@@ -102,6 +109,8 @@ class Planner:
             )
             return
         live = lives[0] if lives else None
+        self.plan.places.of[ref] = place_from(netbox_object.attributes["site"], netbox_object.attributes["role"])
+        self._count(ref, live)
         excluded = self.objects.excluded.get(ref)
         config = (
             compute(self.policy, netbox_object, self.objects.names[ref])
@@ -119,6 +128,12 @@ class Planner:
             self._not_archived(config, live)
         else:
             self._compare(netbox_object, config, live, link)
+
+    def _count(self, ref: str, live: ZabbixHost | None) -> None:
+        """Take a managed host into account by which the guard judges."""
+        if live is not None and not live.archived:
+            self.plan.places.managed.add(ref)
+            self.host_groups.update(live.groups)
 
     def _resolved(self, ref: str, lives: list[ZabbixHost]) -> list[ZabbixHost]:
         """Return the host that a person chose among several, the others released; all of them where nobody did."""
@@ -256,6 +271,7 @@ class Planner:
                 self.plan.left_alone.extend(LeftAlone(ref, host.name, EXCLUDED, reason, host.hostid) for host in hosts)
             else:
                 orphans[ref] = hosts
+        self._place(orphans)
         taken: set[str] = set()
         if self.plan.whole and self.newcomers.evidence and not self.hidden:
             taken, unclear = relink(self.plan, self.differ, self.newcomers, orphans)
@@ -265,6 +281,23 @@ class Planner:
                 if host.hostid not in taken:
                     self._orphan(ref, host)
         return notes
+
+    def _place(self, orphans: Mapping[str, Sequence[ZabbixHost]]) -> None:
+        """Say where the objects belonged that are gone; where nobody knows, their hosts are known by host groups."""
+        places, group_name = self.plan.places, self.differ.settings.group_name
+        for ref, hosts in orphans.items():
+            managed = [host for host in hosts if not host.archived]
+            for host in managed:
+                self._count(ref, host)
+            if ref in self.last:
+                places.gone[ref] = self.last[ref]
+            elif managed:
+                places.lost[ref] = tuple(sorted({group_name(one) for host in managed for one in host.groups}))
+        if places.lost:
+            for row in self.monitored.agreed.values():
+                self.host_groups.update(group_ids(row, self.differ.release))
+            for groupid, number in self.host_groups.items():
+                places.host_groups[group_name(groupid)] += number
 
     def _orphan(self, ref: str, host: ZabbixHost) -> None:
         why = f"NetBox has no {ref.replace(':', ' ')}"

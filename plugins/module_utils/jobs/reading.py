@@ -49,10 +49,12 @@ from ..netbox.snapshot import (
     build_objects,
     decode,
     encode,
+    links_of,
     prefers_ipv4,
     read_contexts,
 )
 from ..netbox.tables import read_related
+from ..reconcile.places import ROLE, SITE, Place, placed
 from ..state.documents import Kind, document_text, read_document, server_name
 from ..state.store import Store, pack
 from .result import Progress
@@ -101,6 +103,7 @@ class Reading:
 
     `snapshot`: the id of the one that was read, `touched`: identities of objects that may be others than there, None
     where all may be; `kept`: the id of the one that is in the store after `keep`. `prefers_ipv4`: see `snapshot`.
+    `places` tells where objects belong that are not built.
     """
 
     related: Related
@@ -115,6 +118,7 @@ class Reading:
     touched: frozenset[str] | None = None
     kept: str = ""
     prefers_ipv4: Callable[[], bool | None] = lambda: None
+    places: Callable[[Collection[str]], dict[str, Place]] = lambda refs: {}
 
     @property
     def note(self) -> str:
@@ -235,8 +239,15 @@ def _read_changed(netbox: NetBox, options: ReadingOptions, store: Store, progres
         snapshot=snapshot.id,
         touched=frozenset(f"{kind}:{one}" for kind, ids in found.again.items() for one in ids) if same_tables else None,
         prefers_ipv4=lambda: prefers_ipv4(netbox, related, rows),
+        places=lambda refs: _places(rows, related, refs),
     )
     return reading
+
+
+def _places(rows: Rows, related: Related, refs: Collection[str]) -> dict[str, Place]:
+    numbers = ((ref, site, role) for ref, (site, role) in links_of(rows, refs, (SITE, ROLE)))
+    names = {name: {one: row["name"] for one, row in related.tables[name].items()} for name in (SITE, ROLE)}
+    return placed(numbers, names)
 
 
 def _new_id() -> str:

@@ -142,6 +142,14 @@ def build_objects(
             yield [build(some[number]) for number in numbers if f"{window.kind}:{number}" not in without]
 
 
+def links_of(rows: Rows, refs: Iterable[str], names: tuple[str, ...]) -> Iterator[tuple[str, list[int]]]:
+    """Yield the ids of what some objects refer to, 0 for nothing. `refs`: their identities; `names`: of the links."""
+    for ref in refs:
+        kind, dummy, number = ref.partition(":")
+        row, of_device = rows[kind][int(number)], KINDS[kind].of_device
+        yield ref, [((row["device"] or {}) if name in of_device else row).get(name) or 0 for name in names]
+
+
 def prefers_ipv4(netbox: NetBox, related: Related, rows: Rows) -> bool | None:
     """Return which of two primary addresses NetBox takes, a setting that its changelog does not tell of; None where no
     row has both.

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..policy.host_config import HostConfig
 from ..zabbix.objects import ZabbixHost
+from .places import Places
 
 CREATE, UPDATE = "create", "update"
 #: the host is put away with its history, or brought back from there; deleted; left to itself without our marks
@@ -114,6 +116,22 @@ class Change:
         return sum(1 for item in self.differences if item.attribute == "templates" and item.after is None)
 
 
+#: what is counted of the changes of a plan: name -> how much one change adds
+COUNTED: dict[str, Callable[[Change], int]] = {
+    "creates": lambda change: change.action == CREATE,
+    "updates": lambda change: change.action == UPDATE,
+    "archives": lambda change: change.action == ARCHIVE,
+    "restores": lambda change: change.action == RESTORE,
+    "deletes": lambda change: change.action == DELETE,
+    "releases": lambda change: change.action == RELEASE,
+    "adoptions": lambda change: change.action == ADOPT,
+    "disables": lambda change: change.disables,
+    "template_removals": lambda change: change.removed_templates > 0,
+    "template_clears": lambda change: change.cleared_items > 0,
+    "cleared_items": lambda change: change.cleared_items,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An object whose host cannot be made right, and why. `hostid`: where there is a host. `kind`: `failed`, or
@@ -146,7 +164,7 @@ class Plan:
 
     `objects`: NetBox objects looked at; `unchanged`: hosts that are right; `managed`: hosts of ours in Zabbix that are
     not archived (all of them in a full run, those of the selection else); `whole`: whether the run looks at the whole
-    estate.
+    estate; `places`: where the hosts belong.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -156,6 +174,7 @@ class Plan:
     unchanged: int = 0
     managed: int = 0
     whole: bool = True
+    places: Places = field(default_factory=Places)
 
     def sort(self) -> None:
         """Put everything into the order of names, which does not depend on who answered first."""
@@ -173,24 +192,13 @@ class Plan:
 
     def counts(self) -> dict[str, int]:
         """Return the figures of the plan, by action and by what is left alone."""
-        actions = Counter(change.action for change in self.changes)
         kinds = Counter(item.kind for item in self.left_alone)
         reasons = Counter(item.reason for change in self.changes for item in change.differences)
         return {
             "objects": self.objects,
             "managed": self.managed,
             "unchanged": self.unchanged,
-            "creates": actions[CREATE],
-            "updates": actions[UPDATE],
-            "archives": actions[ARCHIVE],
-            "restores": actions[RESTORE],
-            "deletes": actions[DELETE],
-            "releases": actions[RELEASE],
-            "adoptions": actions[ADOPT],
-            "disables": sum(change.disables for change in self.changes),
-            "template_removals": sum(change.removed_templates > 0 for change in self.changes),
-            "template_clears": sum(change.cleared_items > 0 for change in self.changes),
-            "cleared_items": sum(change.cleared_items for change in self.changes),
+            **{name: sum(map(number, self.changes)) for name, number in COUNTED.items()},
             "pending": reasons[PENDING],
             "drifted": reasons[DRIFTED],
             "excluded": kinds["excluded"],

@@ -156,7 +156,6 @@ def chunks(items: Iterable[str], size: int) -> Iterator[list[str]]:
 
 def host_of(host: dict[str, Any], release: versions.Release) -> ZabbixHost:
     """Return the plain value of a host as `read_rows` gives it."""
-    dummy, groups_key = versions.host_groups_key(release)
     inventory = host.get("inventory") or {}
     return ZabbixHost(
         hostid=host["hostid"],
@@ -165,7 +164,7 @@ def host_of(host: dict[str, Any], release: versions.Release) -> ZabbixHost:
         status=BY_NAME["status"].decode(host["status"]),
         description=plain_text(host["description"]),
         monitor=versions.read_monitor(release, host),
-        groups=frozenset(group["groupid"] for group in host[groups_key]),
+        groups=frozenset(group_ids(host, release)),
         templates=frozenset(template["templateid"] for template in host["parentTemplates"]),
         tags=frozenset((tag["tag"], tag["value"]) for tag in host["tags"]),
         macros=tuple(
@@ -186,6 +185,12 @@ def host_of(host: dict[str, Any], release: versions.Release) -> ZabbixHost:
         interfaces=tuple(_interface(interface) for interface in host["interfaces"]),
         more={row.name: row.decode(host[row.api]) for row in MORE if not row.write_only},
     )
+
+
+def group_ids(host: dict[str, Any], release: versions.Release) -> list[str]:
+    """Return the ids of the host groups of a host as `read_rows` gives it."""
+    dummy, key = versions.host_groups_key(release)
+    return [group["groupid"] for group in host[key]]
 
 
 def _interface(interface: dict[str, Any]) -> LiveInterface:

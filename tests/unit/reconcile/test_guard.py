@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import GuardError, InputError
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.archive import archive
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.guard import (
     check_input,
+    check_last,
     check_plan,
     limits_from,
 )
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.places import Group, Place
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import Change, Plan
 from unit.reconcile.samples import by_hand, config, differ, in_sync
 
@@ -156,3 +159,165 @@ def test_the_share_of_objects_can_be_set() -> None:
     check_input(300, 500, True, percent=60)
     with pytest.raises(GuardError, match="at least 61 %"):
         check_input(300, 500, True, percent=61)
+
+
+# --- by site and by role
+
+BERLIN, HAMBURG, NO_SITE = Group(1, "Berlin"), Group(2, "Hamburg"), Group(0, "")
+SWITCH, ROUTER = Group(1, "Switch"), Group(2, "Router")
+
+
+def ended(number: int) -> Change:
+    """Return the archiving of the host of one device."""
+    host = in_sync(config(ref=f"device:{number}"), hostid=str(10000 + number))
+    return archive(host, f"device:{number}", "Archive", differ().settings, "gone", "", "2026-11-24T10:00:00Z", "r1")
+
+
+def in_places(places: dict[range, Place], ending: range, gone: bool = False) -> Plan:
+    """Return a plan that archives some hosts of an estate of these places."""
+    plan = Plan(changes=[ended(number) for number in ending], managed=sum(map(len, places)))
+    for numbers, place in places.items():
+        for number in numbers:
+            where = plan.places.gone if gone and number in ending else plan.places.of
+            where[f"device:{number}"] = place
+            plan.places.managed.add(f"device:{number}")
+    return plan
+
+
+ESTATE = {
+    range(1, 16): Place(BERLIN, SWITCH),
+    range(16, 31): Place(HAMBURG, SWITCH),
+    range(31, 1000): Place(NO_SITE, ROUTER),
+}
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_site_that_vanishes_stops_the_run_though_it_is_little_of_the_whole(gone: bool) -> None:
+    message = said(in_places(ESTATE, range(1, 13), gone))
+    assert "12 hosts archived of site Berlin, 80.0 % of 15 managed hosts of it, over the limit of 50 %" in message
+    assert "(netbox_zabbix_limits.archives.by.site.percent)" in message
+    assert "Hamburg" not in message
+    assert "managed hosts, over" not in message
+
+
+def test_a_handful_of_a_site_and_half_of_it_pass() -> None:
+    assert said(in_places(ESTATE, range(1, 11))) == ""
+    assert (
+        said(in_places({range(1, 25): Place(BERLIN, SWITCH), range(25, 1000): Place(HAMBURG, SWITCH)}, range(12))) == ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({"by": {"site": {"percent": 80}}}, ""),
+        ({"by": {"site": {"percent": 79}}}, "80.0 % of 15 managed hosts of it, over the limit of 79 %"),
+        ({"by": {"site": {"count": 11}}}, "12 hosts archived of site Berlin, over the limit of 11"),
+        ({"by": {"site": None}}, ""),
+        ({"by": None}, ""),
+        ({"by": {"role": {"percent": 30}}}, "12 hosts archived of role Switch, 40.0 % of 30 managed hosts of it"),
+        ({"by": {"role": {"count": 50}}}, "site Berlin"),  # the other grouping keeps its default
+        ({"percent": 100}, ""),  # whoever lets all go means each site
+        ({"percent": None}, ""),
+        ({"percent": 60}, "over the limit of 60 % (netbox_zabbix_limits.archives.by.site.percent)"),
+        ({"count": 100}, "site Berlin"),
+    ],
+)
+def test_limits_by_group(limits: Any, expected: str) -> None:
+    message = said(in_places(ESTATE, range(1, 13)), {"archives": limits})
+    assert expected in message
+    assert bool(message) == bool(expected)
+
+
+def test_objects_without_a_site_are_a_group_of_their_own() -> None:
+    plan = in_places({range(1, 16): Place(NO_SITE, SWITCH), range(16, 500): Place(BERLIN, SWITCH)}, range(1, 13))
+    assert "12 hosts archived of objects without a site" in said(plan)
+
+
+def test_an_object_that_nobody_remembers_counts_for_the_host_groups_of_its_host() -> None:
+    plan = in_places({range(30, 1000): Place(BERLIN, SWITCH)}, range(1, 13))
+    for number in range(1, 13):
+        plan.places.lost[f"device:{number}"] = ("NetBox/Bonn", "Roles/Switch")
+        plan.places.managed.add(f"device:{number}")
+    plan.managed = 982
+    plan.places.host_groups.update({"NetBox/Bonn": 12, "Roles/Switch": 900})
+    message = said(plan)
+    assert '12 hosts archived of host group "NetBox/Bonn" (whose objects are gone' in message
+    assert "100.0 % of 12 managed hosts of it" in message
+    assert "Roles/Switch" not in message
+
+
+def test_many_groups_over_a_limit_are_told_in_few_words() -> None:
+    places = {range(at, at + 11): Place(Group(at, f"S{at}"), SWITCH) for at in range(1, 100, 11)}
+    message = said(in_places({**places, range(100, 5000): Place(BERLIN, SWITCH)}, range(1, 100)))
+    assert message.count("of site S") == 5
+    assert "and 4 more like these" in message
+
+
+def test_a_first_run_at_a_new_site_is_not_measured() -> None:
+    plan = Plan(changes=changes(creates=20), managed=100)
+    plan.places.of["device:1"] = Place(BERLIN, SWITCH)
+    assert said(plan, {"creates": {"by": {"site": {"percent": 1}}}}) == ""
+    assert "20 new hosts of site Berlin" in said(plan, {"creates": {"by": {"site": {"count": 19}}}})
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"archives": {"by": {"sites": {"percent": 1}}}}, ['limits.archives.by: "sites"', 'Did you mean "site"']),
+        ({"archives": {"by": {"site": 5}}}, ["limits.archives.by.site: 5"]),
+        ({"archives": {"by": 5}}, ["limits.archives.by: 5"]),
+        ({"archives": {"by": {"role": {"percent": "x"}}}}, ["limits.archives.by.role.percent: 'x'"]),
+        ({"archives": {"by": {"role": {"by": {}}}}}, ['limits.archives.by.role: "by" is not "count" or "percent"']),
+        ({"archives": {"share": 5}}, ['limits.archives: "share" is not "count", "percent" or "by"']),
+    ],
+)
+def test_a_wrong_limit_by_group_is_named(given: Any, named: list[str]) -> None:
+    test_a_wrong_limit_is_named(given, named)
+
+
+# --- against the last run
+
+
+def seen(places: dict[range, Place], kind: str = "device") -> dict[str, Place]:
+    return {f"{kind}:{number}": place for numbers, place in places.items() for number in numbers}
+
+
+LAST = seen(ESTATE)
+WITHOUT_BERLIN = seen({numbers: place for numbers, place in ESTATE.items() if place.site != BERLIN})
+LAST_CASES = [
+    (LAST, ""),
+    (WITHOUT_BERLIN, "of 15 objects of site Berlin 0 are left (0 %, at least 50 % are expected"),
+    ({**WITHOUT_BERLIN, **seen({range(1, 6): Place(BERLIN, SWITCH)})}, ""),  # 10 lost: a handful
+    ({**WITHOUT_BERLIN, **seen({range(1, 5): Place(BERLIN, SWITCH)})}, "4 are left (27 %"),
+    ({**LAST, **seen({range(1, 16): Place(HAMBURG, SWITCH)})}, ""),  # moved, not lost
+    ({**WITHOUT_BERLIN, **seen({range(2001, 2016): Place(BERLIN, SWITCH)})}, ""),  # made anew
+    ({**LAST, **seen({range(16, 31): Place(Group(2, "Hamburg 2"), SWITCH)})}, ""),  # renamed
+    (seen({range(1, 31): Place(BERLIN, SWITCH)}), "of 999 devices 30 are left (3 %, at least 80 % are expected"),
+]
+
+
+@pytest.mark.parametrize(("now", "expected"), LAST_CASES)
+def test_what_netbox_gives_against_the_last_run(now: dict[str, Place], expected: str) -> None:
+    if not expected:
+        check_last(now, LAST, "yesterday")
+        return
+    with pytest.raises(GuardError) as caught:
+        check_last(now, LAST, "yesterday")
+    message = str(caught.value)
+    assert expected in message
+    assert "in the last run (yesterday), so nothing was written" in message
+    assert "netbox_zabbix_min_" in message
+
+
+def test_each_kind_counts_for_itself() -> None:
+    machines = seen({range(1, 31): Place(NO_SITE, ROUTER)}, "virtual_machine")
+    with pytest.raises(GuardError, match="of 30 virtual machines 0 are left"):
+        check_last(LAST, {**LAST, **machines}, "yesterday", site_percent=0)
+    check_last(LAST, {**LAST, **machines}, "yesterday", percent=0, site_percent=0)
+
+
+def test_the_share_of_a_site_can_be_set() -> None:
+    check_last(WITHOUT_BERLIN, LAST, "yesterday", site_percent=0)
+    with pytest.raises(GuardError, match=r"netbox_zabbix_min_site_objects_percent"):
+        check_last(WITHOUT_BERLIN, LAST, "yesterday", site_percent=1)
