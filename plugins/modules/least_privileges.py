@@ -33,7 +33,8 @@ options:
     default: [netbox, zabbix]
   jobs:
     description:
-      - What the account is for, as the playbooks are called. All but those of administrators by default.
+      - What the account is for, as the playbooks are called, or V(inventory) for the plugin. All but those of
+        administrators by default.
     type: list
     elements: str
   host_groups:

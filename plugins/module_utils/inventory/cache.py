@@ -22,9 +22,11 @@ from ..netbox.changes import (
     NoIncrementError,
     affected,
     ask_changes,
+    contexts_changed,
     earlier,
     mark_changes,
     newest_change,
+    tables_changed,
     updated,
 )
 from ..netbox.client import NetBox
@@ -218,8 +220,10 @@ def _changed(
         raise NoIncrementError(f"the cache is of no use: {error}") from None
     now = _now(netbox, snapshot.read)
     changes = ask_changes(netbox, snapshot, options.kinds, LOOKBACK)
-    related = read_related(netbox)
-    contexts = read_contexts(netbox) if wants.wanted.reads("config_context") else {}
+    related = read_related(netbox) if tables_changed(snapshot, changes) else snapshot.related
+    contexts = snapshot.contexts
+    if wants.wanted.reads("config_context") and contexts_changed(changes):
+        contexts = read_contexts(netbox)
     found = affected(snapshot, changes, related, contexts)
     again = {kind: set(ids) for kind, ids in found.again.items()}
     if selection is not None:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from ..errors import InputError, nearest
 from ..netbox.client import NetBox
 from ..netbox.custom_fields import read_custom_fields
-from ..netbox.lists import Rows, read_chosen, read_list
+from ..netbox.lists import Rows, read_chosen, read_list, read_slim
 from ..netbox.names import Name, read_chassis_members, read_names
 from ..netbox.objects import DEVICE, USUAL_KINDS, VIRTUAL_MACHINE, NetBoxObject, Related
 from ..netbox.read import WINDOW, make_builders, read_rows
@@ -232,13 +232,27 @@ class _Chosen:
         """Return all rows of a list."""
         return self.lists.rows(path, params, lambda: read_list(self.netbox, path, params))
 
-    def rows(self, path: str, params: Mapping[str, Any], name: str, ids: frozenset[int]) -> Iterable[dict[str, Any]]:
-        """Return the rows of a list; `name`: the filter by the id of what they hang on."""
-        if self.everything:
-            return self.all_rows(path, params)
-        return self.lists.rows(
-            path, (params, name, sorted(ids)), lambda: read_chosen(self.netbox, path, params, name, ids)
-        )
+    def rows(
+        self,
+        path: str,
+        params: Mapping[str, Any],
+        name: str,
+        ids: frozenset[int],
+        without: frozenset[str] | None = None,
+    ) -> Iterable[dict[str, Any]]:
+        """Return the rows of a list; `name`: the filter by the id of what they hang on; `without`: fields that are not
+        wanted, where the rows are many.
+        """
+
+        def read(fields: Mapping[str, Any]) -> Iterable[Rows]:
+            if self.everything:
+                return read_list(self.netbox, path, {**params, **fields})
+            return read_chosen(self.netbox, path, {**params, **fields}, name, ids)
+
+        question = params if self.everything else (params, name, sorted(ids))
+        if without is None:
+            return self.lists.rows(path, question, lambda: read({}))
+        return self.lists.rows(path, (question, sorted(without)), lambda: read_slim(self.netbox, path, without, read))
 
 
 def _disks(chosen: _Chosen) -> Belongings:
@@ -280,12 +294,17 @@ def _service_parent(row: Mapping[str, Any]) -> Key | None:
     return next(((kind, row[kind]["id"]) for kind in USUAL_KINDS if row.get(kind)), None)
 
 
+#: how an address is assigned to its interface; the interface itself is half of what NetBox shows of an address
+_ASSIGNED = frozenset({"assigned_object"})
+_ASSIGNMENT = _ASSIGNED | {"assigned_object_type", "assigned_object_id"}
+
+
 def _interfaces(chosen: _Chosen, estate: Estate) -> Belongings:
     """Return the interfaces of each object with their addresses; those of a virtual chassis are its master's."""
     found: Belongings = {}
     by_id: dict[Key, dict[str, Any]] = {}
     for kind, path in ((DEVICE, "dcim/interfaces/"), (VIRTUAL_MACHINE, "virtualization/interfaces/")):
-        for shown in chosen.rows(path, {}, f"{kind}_id", chosen.of(kind)):
+        for shown in chosen.rows(path, {}, f"{kind}_id", chosen.of(kind), frozenset()):
             owner = shown[kind]["id"]
             if owner not in chosen.of(kind):
                 continue
@@ -300,12 +319,12 @@ def _interfaces(chosen: _Chosen, estate: Estate) -> Belongings:
         params = {"assigned_to_interface": "true"}
         if chosen.everything and kind == VIRTUAL_MACHINE:
             break  # the list of everything holds those of both kinds
-        for row in chosen.rows("ipam/ip-addresses/", params, f"{kind}_id", chosen.of(kind)):
+        for row in chosen.rows("ipam/ip-addresses/", params, f"{kind}_id", chosen.of(kind), _ASSIGNED):
             on = DEVICE if row["assigned_object_type"] == "dcim.interface" else VIRTUAL_MACHINE
             interface = by_id.get((on, row["assigned_object_id"]))
             if interface is not None and (chosen.everything or row["assigned_object_type"] == owner_type):
                 interface["ip_addresses"].append(
-                    {name: value for name, value in row.items() if not name.startswith("assigned_object")}
+                    {name: value for name, value in row.items() if name not in _ASSIGNMENT}
                 )
     for interfaces in found.values():
         interfaces.sort(key=order.by_interface)

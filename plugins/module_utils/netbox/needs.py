@@ -150,7 +150,7 @@ _SYNC = Needs(
 )
 _REFRESH = Needs(_SYNC.needed, {**_SYNC.useful, "extras.journalentry": (ADD,)})
 
-#: job (as its playbook is called) -> what it needs. A job that is new brings its row.
+#: job (as its playbook is called, or `inventory` for the plugin) -> what it needs. A job that is new brings its row.
 NEEDS: dict[str, Needs] = {
     "sync": _SYNC,
     "refresh": _REFRESH,
@@ -176,6 +176,11 @@ NEEDS: dict[str, Needs] = {
     # contexts that maintenance_now made are deleted, and people's deactivated only where that is asked for
     "cleanup": Needs(
         {**ESTATE, "extras.configcontext": (VIEW, DELETE)}, {**ESTATE_ON_DEMAND, "extras.configcontext": (CHANGE,)}
+    ),
+    # without the permission for services it needs `services: false`
+    "inventory": Needs(
+        {**ESTATE, "ipam.service": (VIEW,)},
+        {**ESTATE_ON_DEMAND, **INCREMENTS, "ipam.prefix": (VIEW,), "virtualization.virtualdisk": (VIEW,)},
     ),
     "explain": Needs(ESTATE, ESTATE_ON_DEMAND),
     "export": Needs({**ESTATE, "dcim.virtualdevicecontext": (VIEW,)}, ESTATE_ON_DEMAND),

@@ -59,7 +59,7 @@ MAINTENANCE = Needs(
     actions=("edit_maintenance",),
 )
 
-#: job (as its playbook is called) -> what it needs. A job that is new brings its row.
+#: job (as its playbook is called, or `inventory` for the plugin) -> what it needs. A job that is new brings its row.
 NEEDS: dict[str, Needs] = {
     "sync": _SYNC,
     # a look writes nothing; what `repair` hands to the sync needs what the sync needs
@@ -84,6 +84,7 @@ NEEDS: dict[str, Needs] = {
         template_groups=READ,
         user_type=USER,
     ),
+    "inventory": Needs(user_type=USER),
     "explain": Needs(user_type=USER),
     "export": Needs(methods=(*SETTINGS, *TEMPLATE_ITEMS), host_groups=READ, template_groups=READ, user_type=USER),
     "simulate": Needs(user_type=USER),

@@ -86,7 +86,7 @@ class Service:
             self.store.last_ids[path] = max(self.store.last_ids[path], number)
 
     def age(self) -> None:
-        """As if everything had been made long ago, and the changes since then one after the other, hours apart."""
+        """As if everything had been made long ago, one after the other: objects minutes apart, changes hours."""
         long_ago = datetime(2000, 1, 1, tzinfo=UTC)
         for path, rows in self.store.tables.items():
             for row in list(rows.values()):
@@ -94,7 +94,8 @@ class Service:
                     moment = long_ago + timedelta(hours=row["id"])
                     self.store.put(path, {**row, "time": f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"})
                 elif row.get("last_updated"):
-                    past = f"{long_ago:%Y-%m-%dT%H:%M:%S.%fZ}"
+                    moment = long_ago + timedelta(minutes=row["id"])
+                    past = f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
                     self.store.put(path, {**row, "created": past, "last_updated": past})
 
     def fault_for(self, method: str, path: str) -> Fault | None:
