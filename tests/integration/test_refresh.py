@@ -18,6 +18,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_con
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.origin import UNKNOWN
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.hosts import CHUNK
 
 from integration.test_attributes import SAMPLES, SECRETS, expected, given, live, options, samples
 from integration.world import INSTANCE, POLICY, World, of, policy
@@ -412,6 +413,31 @@ def test_an_unchanged_estate_is_quiet(world: World, tmp_path: Path) -> None:
         result = looked(world, mappings, **own, mode=mode, state_store=str(tmp_path))
         assert (result.hosts, result.stats["differences"]) == ([], 0)
     assert "only what changed was read, 0 objects" in result.message
+
+
+def test_what_a_look_asks_for_where_nothing_changed(world: World, tmp_path: Path) -> None:
+    """At most 10 requests to NetBox, however many objects there are; of Zabbix one more for each 500 hosts."""
+
+    def asked() -> dict[str, int]:
+        # twice: what the objects made just now brought along is in the snapshot then
+        looked(world, mode="incremental", state_store=str(tmp_path))
+        result = looked(world, mode="incremental", state_store=str(tmp_path))
+        assert "only what changed was read, 0 objects" in result.message
+        return {server: sum(kinds.values()) for server, kinds in result.requests.items()}
+
+    both = world.device("sw00")
+    interface = world.netbox.make("dcim/interfaces/", device=both["id"], name="six", type="virtual")["id"]
+    six = {"address": "2001:db8::1/64", "assigned_object_type": "dcim.interface", "assigned_object_id": interface}
+    world.netbox.change("dcim/devices/", both["id"], primary_ip6=world.netbox.make("ipam/ip-addresses/", **six)["id"])
+    world.vm("vm00")
+    world.sync()
+    few = asked()
+    assert few["netbox"] <= 10, few
+    assert sum(few.values()) + 10_000 / CHUNK <= 40, few
+    for number in range(1, 40):
+        world.device(f"sw{number:02d}")
+    world.sync(limits={"creates": {"percent": None}})
+    assert asked() == few
 
 
 def test_zabbix_restored_from_a_backup(world: World, tmp_path: Path) -> None:

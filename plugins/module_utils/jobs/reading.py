@@ -70,6 +70,8 @@ INEXACT = timedelta(minutes=1)
 #: what the questions bring though nothing is new: after so much the snapshot is written again, or all of it would come
 #: in every run
 IDLE = 500
+#: the part of a scope that costs a request to find out
+READER = "the way NetBox is read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +151,13 @@ def read_whole(netbox: NetBox, options: ReadingOptions, progress: Progress) -> R
 
 
 def _scope(netbox: NetBox, options: ReadingOptions) -> dict[str, Any]:
-    """Return what must be the same for a snapshot to be of use, by what it is called in a message."""
+    """Return what must be the same for a snapshot to be of use, by what it is called in a message; but for `READER`,
+    which matters where something is read.
+    """
     custom_fields = read_custom_fields(netbox).by_name
     described = sorted((name, item.type, sorted(item.kinds)) for name, item in custom_fields.items())
     return {
         "NetBox's version": ".".join(map(str, netbox.version)),
-        "the way NetBox is read": netbox.reader,
         "the kinds of objects": list(options.kinds),
         "the custom fields": policy_digest(described),
         "the policy": options.policy,
@@ -182,11 +185,8 @@ def _now(netbox: NetBox, otherwise: str) -> str:
 
 def _read_changed(netbox: NetBox, options: ReadingOptions, store: Store, progress: Progress) -> Reading:
     """Read what changed since the snapshot. Raises NoIncrementError where that would not do."""
-    scope = _scope(netbox, options)
     snapshot = _load(netbox, options, store)
-    different = [what for what, value in scope.items() if snapshot.scope.get(what) != value]
-    if different:
-        raise NoIncrementError(f"since the snapshot was made, {' and '.join(different)} changed")
+    _check_scope(snapshot, _scope(netbox, options))
     lookback = timedelta(minutes=options.lookback_minutes)
     now = _now(netbox, snapshot.read)
     _check_age(options, snapshot, now, lookback)
@@ -195,6 +195,7 @@ def _read_changed(netbox: NetBox, options: ReadingOptions, store: Store, progres
     found = Affected({}, {})
     rows, related, contexts = snapshot.rows, snapshot.related, snapshot.contexts
     if changes.any:
+        _check_scope(snapshot, {READER: netbox.reader})
         if contexts_changed(changes):
             contexts = read_contexts(netbox)
         if tables_changed(snapshot, changes):
@@ -213,7 +214,7 @@ def _read_changed(netbox: NetBox, options: ReadingOptions, store: Store, progres
     # an unchanged estate needs no new snapshot
     moved = changes.any or changes.answered > IDLE
     new = _new_id() if moved else snapshot.id
-    fresh = Snapshot(scope, changes.mark, now, snapshot.whole, rows, related, contexts, new)
+    fresh = Snapshot(snapshot.scope, changes.mark, now, snapshot.whole, rows, related, contexts, new)
 
     # made here, while Zabbix is still being read
     packed = _packed(netbox, fresh) if moved and options.keep else b""
@@ -265,6 +266,12 @@ def _load(netbox: NetBox, options: ReadingOptions, store: Store) -> Snapshot:
         return decode(document.content, netbox)
     except (LookupError, ValueError, TypeError, AttributeError) as error:
         raise NoIncrementError(f"the snapshot is damaged ({error!r})") from None
+
+
+def _check_scope(snapshot: Snapshot, scope: Mapping[str, Any]) -> None:
+    different = [what for what, value in scope.items() if snapshot.scope.get(what) != value]
+    if different:
+        raise NoIncrementError(f"since the snapshot was made, {' and '.join(different)} changed")
 
 
 def _check_age(options: ReadingOptions, snapshot: Snapshot, now: str, lookback: timedelta) -> None:
@@ -342,7 +349,7 @@ def _read_everything(
         if store is None or start is None or keeper is None:
             return []
         rows = {kind: keeper.rows.get(kind, {}) for kind in options.kinds}
-        scope = _scope(netbox, options)
+        scope = {**_scope(netbox, options), READER: netbox.reader}
         whole = Snapshot(scope, start.mark, start.time, start.time, rows, related, start.contexts, _new_id())
         failed = _keep(netbox, options, store, _packed(netbox, whole))
         reading.kept = "" if failed else whole.id

@@ -258,7 +258,7 @@ def decode(content: Mapping[str, Any], netbox: NetBox) -> Snapshot:
             for entry in list(related.tables[table].values()):
                 links.link(table, entry)
     return Snapshot(
-        scope=content["scope"],
+        scope=dict(content["scope"]),
         mark=Mark(number, time, request, frozenset(seen)),
         read=content["read"],
         whole=content["whole"],
