@@ -19,7 +19,8 @@ description:
     (O(write_back)), only where that changed.
   - A host is C(in_sync); C(pending), where NetBox or the policy changed since it was last applied; C(drifted), where
     somebody changed Zabbix; C(both); C(missing) in Zabbix; C(excluded); C(archived); C(orphan), where NetBox has no
-    such object; C(conflict), where it is not clear whose host it is; or C(failed).
+    such object; C(conflict), where it is not clear whose host it is; C(failed); or C(unknown), where Zabbix told of
+    other hosts and not of it, which fails the task as C(failed) does.
   - A server that cannot be read is an error of the task, and nothing is said of any host then.
   - What Zabbix never tells (pre-shared keys, values of secret macros) is compared by what was given last. What people
     changed there cannot be seen.
@@ -144,7 +145,8 @@ hosts:
     hostid: {description: Id of the host in Zabbix., type: str}
     action:
       description:
-        - C(pending), C(drifted), C(both), C(missing), C(excluded), C(archived), C(orphan), C(conflict) or C(failed).
+        - C(pending), C(drifted), C(both), C(missing), C(excluded), C(archived), C(orphan), C(conflict), C(failed) or
+          C(unknown).
         - For what was repaired, what the sync did, such as C(update).
       type: str
     changes: {description: What differed., type: list, elements: str, sample: ["templates[ICMP Ping]"]}

@@ -16,9 +16,11 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_con
     RefreshOptions,
     refresh_hosts,
 )
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.origin import UNKNOWN
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.hosts import CHUNK
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import client as client_module
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import hosts as hosts_module
 
 from integration.test_attributes import SAMPLES, SECRETS, expected, given, live, options, samples
 from integration.world import INSTANCE, POLICY, World, of, policy
@@ -155,7 +157,7 @@ def test_drift_of_elements_is_told_once_each(world: World, name: str) -> None:
     ids=["scalar", "macro", "inventory", "interface"],
 )
 def test_what_both_sides_changed(world: World, one: Any, two: Any, hand: Any) -> None:
-    world.device("sw1")
+    number = world.device("sw1")["id"]
     world.sync(policy(**one))
     if callable(hand):
         hand(world, live(world))
@@ -166,6 +168,7 @@ def test_what_both_sides_changed(world: World, one: Any, two: Any, hand: Any) ->
     (detail,) = of(result, "sw1").details
     assert (detail.reason, detail.applied) == ("both", UNKNOWN)
     assert {"pending", "drifted"} <= set(of(result, "sw1").reasons)
+    assert status_of(object_of(world, number)["zabbix_sync_status"]) == "both"
 
 
 def test_a_macro_s_description_has_its_origin_too(world: World) -> None:
@@ -211,6 +214,16 @@ def test_every_status(world: World) -> None:
     assert found["twice"][0] == "conflict"
     assert found["broken"][0] == "failed"
     assert "same" not in found
+    in_netbox = {
+        name: status_of(object_of(world, numbers[name])["zabbix_sync_status"]) for name in numbers if name != "gone"
+    }
+    assert in_netbox == {
+        "same": "in_sync",
+        "taken": "missing",
+        "out": "excluded",
+        "twice": "conflict",
+        "broken": "failed",
+    }
     stats = {name: number for name, number in result.stats.items() if number and name in (*found, "in_sync", "missing")}
     assert stats == {"in_sync": 1, "missing": 2}
     # archived by the sync, and seen as such
@@ -334,6 +347,74 @@ def test_an_answer_that_fails_is_no_drift(world: World, fault: str, tmp_path: Pa
     assert of(looked(world, mine, state_store=str(tmp_path)), "sw1").action == "pending"
 
 
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts are read by threes, and what fails is not waited for."""
+    monkeypatch.setattr(hosts_module, "CHUNK", 3)
+    monkeypatch.setattr(client_module, "PAUSE", 0)
+
+
+#: what Zabbix's web server answers, with nothing else, when PHP runs out of memory
+NO_MEMORY = 500
+
+
+def test_hosts_that_zabbix_does_not_tell_of_are_unknown(
+    world: World, few_at_once: None, fields: None, tmp_path: Path
+) -> None:
+    """The others are told all the same, and NetBox keeps what it has of the unknown ones."""
+    numbers = [world.device(f"sw{number:02d}")["id"] for number in range(9)]
+    world.sync()
+    store = {"state_store": str(tmp_path)}
+    for name in ("sw00", "sw05", "sw08"):
+        world.zabbix.api("host.update", hostid=world.host(name)["hostid"], status=1)
+    before = {host.name: host.details for host in looked(world, **store).hosts}
+    assert sorted(before) == ["sw00", "sw05", "sw08"]
+    standing = object_of(world, numbers[0])
+    # the first of three parts fails for good
+    world.proxy.refuse_hosts([world.host("sw00")["hostid"]], NO_MEMORY)
+    for mode in ("full", "incremental"):
+        result = looked(world, mode=mode, **store)
+        found = {host.name.partition(" (")[0]: host.action for host in result.hosts}
+        unknown = [name for name, action in found.items() if action == "unknown"]
+        assert (len(unknown), "sw00" in unknown) == (3, True)
+        assert {name: found[name] for name in ("sw05", "sw08")} == {"sw05": "drifted", "sw08": "drifted"}
+        assert (result.stats["unknown"], result.stats["drifted"], result.stats["in_sync"]) == (3, 2, 4)
+        assert all("memory_limit" in (host.error or "") for host in result.hosts if host.action == "unknown")
+        assert (result.stats["written_back"], world.netbox_writes()) == (0, [])
+        assert object_of(world, numbers[0]) == standing
+    world.proxy.clear()
+    # since when it differs is known as before
+    assert {host.name: host.details for host in looked(world, **store).hosts} == before
+
+
+def test_a_repair_or_a_sync_goes_by_all_hosts_or_none(world: World, few_at_once: None) -> None:
+    for number in range(6):
+        world.device(f"sw{number:02d}")
+    world.sync()
+    mine = policy(description="new")
+    world.proxy.refuse_hosts([world.host("sw00")["hostid"]], NO_MEMORY)
+    with pytest.raises(NetboxZabbixError, match="memory_limit"):
+        refresh(world, mine, repair="all")
+    with pytest.raises(NetboxZabbixError, match="memory_limit"):
+        sync_hosts(
+            world.netbox.connection(),
+            world.zabbix.connection(None, world.proxy.url),
+            SyncOptions(instance=INSTANCE, mappings=mine),
+            world.progress.append,
+        )
+    assert world.proxy.writes == []
+
+
+def test_a_zabbix_that_fails_again_and_again_ends_the_run(world: World, few_at_once: None) -> None:
+    for number in range(12):
+        world.device(f"sw{number:02d}")
+    world.sync()
+    world.proxy.refuse_hosts([host["hostid"] for host in world.ours()], NO_MEMORY)
+    with pytest.raises(NetboxZabbixError, match="memory_limit"):
+        refresh(world, policy(description="new"))
+    assert world.netbox_writes() == []
+
+
 # --- repair
 
 
@@ -419,9 +500,10 @@ def test_what_a_look_asks_for_where_nothing_changed(world: World, tmp_path: Path
     """At most 10 requests to NetBox, however many objects there are; of Zabbix one more for each 500 hosts."""
 
     def asked() -> dict[str, int]:
-        # twice: what the objects made just now brought along is in the snapshot then
-        looked(world, mode="incremental", state_store=str(tmp_path))
-        result = looked(world, mode="incremental", state_store=str(tmp_path))
+        own: dict[str, Any] = {"mode": "incremental", "state_store": str(tmp_path)}
+        # the first one takes in what was made just now; without looking back: each 1,000 changes are a request more
+        looked(world, **own, lookback_minutes=0)
+        result = looked(world, **own, lookback_minutes=0)
         assert "only what changed was read, 0 objects" in result.message
         return {server: sum(kinds.values()) for server, kinds in result.requests.items()}
 
@@ -433,7 +515,7 @@ def test_what_a_look_asks_for_where_nothing_changed(world: World, tmp_path: Path
     world.sync()
     few = asked()
     assert few["netbox"] <= 10, few
-    assert sum(few.values()) + 10_000 / CHUNK <= 40, few
+    assert sum(few.values()) + 10_000 / hosts_module.CHUNK <= 40, few
     for number in range(1, 40):
         world.device(f"sw{number:02d}")
     world.sync(limits={"creates": {"percent": None}})

@@ -29,6 +29,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.schema
     PLACEHOLDER,
     PROFILE,
     SAVED_FILTER,
+    STATUSES,
     Kind,
     declaration,
 )
@@ -136,7 +137,7 @@ def test_all_is_there_afterwards_and_a_second_run_writes_nothing(netbox: NetBoxS
     }
     assert fields["zabbix_proxy"]["choice_set"]["name"] == "zabbix_proxies"
     statuses = [value for value, label in row(netbox, CHOICE_SET, "zabbix_sync_status")["extra_choices"]]
-    assert statuses == ["in_sync", "pending", "drifted", "missing", "excluded", "archived", "failed"]
+    assert statuses == [*STATUSES]
     before = everything(netbox)
     second = prepare(netbox)
     assert not second.changed
@@ -203,7 +204,9 @@ def test_what_people_changed_is_put_right_and_what_they_added_stays(netbox: NetB
     assert set(now["object_types"]) == set(types)
     assert row(netbox, CHOICE_SET, "zabbix_templates")["extra_choices"] == [["ICMP Ping", "ICMP Ping"]]
     assert row(netbox, CHOICE_SET, "zabbix_sync_status")["extra_choices"] == [*own, ["pending", "Pending"]]
-    assert row(netbox, SAVED_FILTER, "Zabbix: failed")["parameters"] == {"cf_zabbix_sync_status": ["failed"]}
+    assert row(netbox, SAVED_FILTER, "Zabbix: failed")["parameters"] == {
+        "cf_zabbix_sync_status": ["failed", "conflict"]
+    }
     assert row(netbox, CUSTOM_LINK, "Host in Zabbix")["button_class"] == "red"
     assert writes(prepare(netbox)) == {}
 

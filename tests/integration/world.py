@@ -24,6 +24,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.policy_o
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.zabbix_groups import prepare_groups
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.privileges import permissions
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.schema import STATUSES
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.client import Zabbix
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.privileges import role_name
 from lab.netbox import StandIn
@@ -265,9 +266,7 @@ class NetBoxSide:
             held = self.call("GET", path, limit=1, brief=1)["count"]
             assert held == 0, f"{self.url} holds {held} objects under {path}: tests need a NetBox of their own"
         both = ["dcim.device", "virtualization.virtualmachine"]
-        choices = [
-            [name, name] for name in ("in_sync", "pending", "drifted", "missing", "excluded", "archived", "failed")
-        ]
+        choices = [[name, name] for name in STATUSES]
         choice_set = self.keep(
             "extras/custom-field-choice-sets/", "name", name="zabbix_sync_status", extra_choices=choices
         )

@@ -13,7 +13,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -97,6 +97,8 @@ class FaultProxy:
     #: by how many seconds the clock of what is behind it seems to be ahead
     ahead: float = 0.0
     _one: threading.Lock = field(default_factory=threading.Lock)
+    #: hosts whose whole content is not told, and the status that is answered instead
+    refused: tuple[frozenset[str], int] = (frozenset(), 0)
 
     def __enter__(self) -> FaultProxy:
         proxy = self
@@ -134,6 +136,7 @@ class FaultProxy:
         self.calls.clear()
         self.faults.clear()
         self.ahead = 0.0
+        self.refused = (frozenset(), 0)
 
     @property
     def writes(self) -> list[Call]:
@@ -162,6 +165,10 @@ class FaultProxy:
         """Hold Zabbix's answer back for a time."""
         self.faults.append(Fault(DELAY, method, count, seconds=seconds))
 
+    def refuse_hosts(self, hostids: Iterable[str], status: int) -> None:
+        """Answer with this status, and nothing else, whenever the interfaces of one of these hosts are asked for."""
+        self.refused = (frozenset(hostids), status)
+
     def before_next(self, method: str, then: Callable[[], None]) -> None:
         """Call `then` before the request goes on to Zabbix: to change something behind the caller's back."""
         self.faults.append(Fault(DELAY, method, then=then))
@@ -169,6 +176,10 @@ class FaultProxy:
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         methods = _methods(handler, body)
+        if self._is_refused(methods, body):
+            self.calls.append(Call(methods, self.refused[1], ANSWER))
+            self._answer(handler, self.refused[1], "text/html", b"")
+            return
         with self._one:
             fault = next((fault for fault in self.faults if fault.takes(methods)), None)
         kind = fault.kind if fault else ""
@@ -199,6 +210,12 @@ class FaultProxy:
         if kind == TRUNCATE:
             handler.close_connection = True
         self._answer(handler, status, headers, answer, len(answer) // (2 if kind == TRUNCATE else 1))
+
+    def _is_refused(self, methods: list[str], body: bytes) -> bool:
+        if not self.refused[0] or methods != ["host.get"]:
+            return False
+        asked = json.loads(body)["params"]
+        return "selectInterfaces" in asked and not self.refused[0].isdisjoint(asked.get("hostids", ()))
 
     def _forward(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, Headers, bytes]:
         connection = http.client.HTTPConnection(urlsplit(self.target).netloc, timeout=300)

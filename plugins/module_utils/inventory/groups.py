@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from ..netbox.objects import VIRTUAL_MACHINE
+from ..netbox.schema import STATUSES
 from .options import Options
 from .read import Estate, Found
 from .variables import time_zone, utc_offset
 
-SYNC_STATUSES = ("in_sync", "pending", "drifted", "missing", "excluded", "archived", "failed")
 #: trees whose hosts are members of their own entry's group: group -> table
 _OWN_TREES = {"role": "role", "platform": "platform", "tenant_group": "tenant_group"}
 _Entry: TypeAlias = "Mapping[str, Any]"
@@ -88,7 +88,7 @@ class HostGroups:
             if options.grouped(name):
                 yield from self._own_tree(name, tables[table])
         if options.grouped("zabbix_status"):
-            for status in SYNC_STATUSES:
+            for status in STATUSES:
                 yield Group(self._called("zabbix_status", status))
 
     def _tree_of(self, name: str, table: Mapping[int, _Entry]) -> Iterator[Group]:

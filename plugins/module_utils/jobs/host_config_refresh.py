@@ -20,7 +20,19 @@ from ..reconcile import guard
 from ..reconcile.archive import GONE
 from ..reconcile.diff import differences
 from ..reconcile.origin import BOTH, last_applied
-from ..reconcile.plan import CREATE, DRIFTED, FAILED, PENDING, RELEASE, RESTORE, UPDATE, Change, LeftAlone
+from ..reconcile.plan import (
+    CONFLICT,
+    CREATE,
+    DRIFTED,
+    FAILED,
+    PENDING,
+    RELEASE,
+    RESTORE,
+    UNKNOWN,
+    UPDATE,
+    Change,
+    LeftAlone,
+)
 from ..reconcile.record import decode
 from .hosts_sync import LAST_ATTEMPT, Planned, Run, SyncOptions, carry_out, opened, read_and_plan
 from .links import DETAIL, HOSTID, IN_SYNC, STATUS
@@ -30,11 +42,10 @@ from .sightings import Sightings
 
 JOB = "HostConfigSyncRefresh"
 MISSING, EXCLUDED, ARCHIVED, ORPHAN = "missing", "excluded", "archived", "orphan"
-CONFLICT = "conflict"
 #: every status, in the order in which they are told
-STATUSES = (IN_SYNC, PENDING, DRIFTED, BOTH, MISSING, EXCLUDED, ARCHIVED, ORPHAN, CONFLICT, FAILED)
-#: status -> the word in NetBox's choice set, where that has another one
-IN_NETBOX = {BOTH: DRIFTED, CONFLICT: FAILED, ORPHAN: ARCHIVED}
+STATUSES = (IN_SYNC, PENDING, DRIFTED, BOTH, MISSING, EXCLUDED, ARCHIVED, ORPHAN, CONFLICT, FAILED, UNKNOWN)
+#: those of hosts that somebody changed in Zabbix
+CHANGED_IN_ZABBIX = (DRIFTED, BOTH)
 #: what may be handed to the sync
 NONE, ALL = "none", "all"
 REPAIRS = (NONE, DRIFTED, PENDING, ALL)
@@ -123,7 +134,9 @@ def _judge(run: Run, planned: Planned) -> list[_Standing]:
     for one in standings:
         one.host.details = [replace(detail, since=sightings.seen(one.host, detail, now)) for detail in one.host.details]
     if not run.options.dry_run:
-        run.result.notes.extend(sightings.save([one.host for one in standings], whole=plan.whole))
+        # what is known of hosts that Zabbix could not tell of stays
+        whole = plan.whole and not any(one.status == UNKNOWN for one in standings)
+        run.result.notes.extend(sightings.save([one.host for one in standings], whole=whole))
     return standings
 
 
@@ -191,11 +204,11 @@ def _note(run: Run, planned: Planned, standings: Iterable[_Standing], repaired: 
     """Note for NetBox how each object stands that is not repaired; return those that begin to drift."""
     drifting: list[_Standing] = []
     for one in standings:
-        if one.status in (DRIFTED, BOTH) and planned.links.before(one.host.object).get(STATUS) != DRIFTED:
+        before = planned.links.before(one.host.object).get(STATUS)
+        if one.status in CHANGED_IN_ZABBIX and before not in CHANGED_IN_ZABBIX:
             drifting.append(one)
         if one.change is not None and id(one) not in repaired:
-            status = IN_NETBOX.get(one.status, one.status)
-            planned.links.note(one.host.object, one.host.hostid, status, detail=_detail(one.host))
+            planned.links.note(one.host.object, one.host.hostid, one.status, detail=_detail(one.host))
     return drifting
 
 
@@ -239,7 +252,7 @@ def _tell_journal(run: Run, drifting: Sequence[_Standing]) -> None:
 
 def _repairs(repair: str, one: _Standing) -> bool:
     if repair == DRIFTED:
-        return one.status in (DRIFTED, BOTH) or (one.status == MISSING and _was_there(one))
+        return one.status in CHANGED_IN_ZABBIX or (one.status == MISSING and _was_there(one))
     if repair == PENDING:
         return one.status in (PENDING, FAILED) or (one.status == MISSING and not _was_there(one))
     return repair == ALL

@@ -21,7 +21,7 @@ from typing import Any
 
 from ..attribute_table import BY_NAME
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import GuardError, InputError, StateError
+from ..errors import GuardError, InputError, StateError, ZabbixError
 from ..garbage import few_collections
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, read_chassis_members, read_names
@@ -40,7 +40,7 @@ from ..reconcile import guard
 from ..reconcile.apply import Written, apply_plan
 from ..reconcile.archive import deletion_from
 from ..reconcile.diff import NEEDS_KEY, Differ, differences, parse_ownership
-from ..reconcile.plan import ACTIONS, ARCHIVE, CREATE, DELETE, RELEASE, UPDATE, Change, Plan
+from ..reconcile.plan import ACTIONS, ARCHIVE, CREATE, DELETE, RELEASE, UNKNOWN, UPDATE, Change, Plan
 from ..reconcile.preimage import preimage
 from ..reconcile.text import plan_as_text
 from ..state.store import Store, open_store
@@ -54,7 +54,7 @@ from .last_run import LastRun, load_last_run, save_last_run
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
-from .planning import ENDS, PRESENT, Monitored, Planner
+from .planning import ENDS, PRESENT, Monitored, Planner, take_unread
 from .quick_checks import clock_notes, look_at_netbox, zabbix_notes
 from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
@@ -420,7 +420,8 @@ def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitore
     monitored = Monitored(known, {}, [], frozenset(ids), memory=memory)
     # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be
     # emptied
-    for row in zabbix_hosts.read_rows(zabbix, ids, INVENTORY_FIELDS):
+    unread: dict[str, ZabbixError] | None = None if run.options.writes else {}
+    for row in zabbix_hosts.read_rows(zabbix, ids, INVENTORY_FIELDS, unread):
         agreed = memory.ref_of(row) if memory is not None else None
         if agreed is not None:
             monitored.agreed[agreed] = row
@@ -438,6 +439,8 @@ def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitore
             monitored.hosts.setdefault(refs_of_host[0], []).append(host)
         else:
             monitored.strays.append(host)
+    if unread:
+        take_unread(monitored, zabbix, unread)
     return monitored
 
 
@@ -497,7 +500,8 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     check_interfaces(plan, run.zabbix)
     run.result.notes.extend(check_templates(plan, monitored.known))
     for failure in plan.failures:
-        links.note(failure.ref, None, FAILED, detail=failure.error)
+        if failure.kind != UNKNOWN:  # NetBox keeps what it has
+            links.note(failure.ref, None, failure.kind, detail=failure.error)
     plan.sort()
     how = estate.reading.note if estate.reading is not None and options.mode != FULL else ""
     return Planned(plan, differ, links, how, refused, last)

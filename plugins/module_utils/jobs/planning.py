@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import InputError, NetboxZabbixError
+from ..errors import InputError, NetboxZabbixError, ZabbixError
 from ..netbox.objects import ALL_KINDS, NetBoxObject
 from ..policy import host_config
 from ..policy.compute import Outcome, compute
@@ -21,8 +21,9 @@ from ..reconcile.archive import ASKED, GONE
 from ..reconcile.archive import EXCLUDED as NOT_MONITORED
 from ..reconcile.diff import Differ
 from ..reconcile.places import Place, place_from
-from ..reconcile.plan import ARCHIVE, CONFLICT, CREATE, DELETE, FAILED, Change, Failure, LeftAlone, Plan
-from ..zabbix.hosts import group_ids
+from ..reconcile.plan import ARCHIVE, CONFLICT, CREATE, DELETE, FAILED, UNKNOWN, Change, Failure, LeftAlone, Plan
+from ..zabbix.client import Zabbix
+from ..zabbix.hosts import group_ids, read_marks
 from ..zabbix.objects import TAG_ID, TAG_INSTANCE, ZabbixHost
 from .agreement import Agreement
 from .known_settings import KnownSettings
@@ -35,6 +36,15 @@ from .removal import Newcomers, Removal, relink
 PRESENT, ABSENT, ARCHIVED, RESTORED, PURGED = "present", "absent", "archived", "restored", "purged"
 #: states that an object which NetBox no longer has can be asked for
 ENDS = (ABSENT, ARCHIVED, PURGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A host that Zabbix could not tell of, and why."""
+
+    hostid: str
+    host: str
+    error: str
 
 
 @dataclass(slots=True)
@@ -54,6 +64,8 @@ class Monitored:
     #: hosts that are told as when they agreed with their object, by that, as Zabbix tells them
     agreed: dict[str, dict[str, Any]] = field(default_factory=dict)
     memory: Agreement | None = None
+    #: hosts that Zabbix could not tell of, by their object
+    unread: dict[str, Unread] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -95,6 +107,10 @@ class Planner:
         """Decide about one object: unchanged, a change, left alone, or a failure that stops no other."""
         ref, label = netbox_object.ref, netbox_object.label
         lives = self.monitored.hosts.pop(ref, [])
+        unread = self.monitored.unread.pop(ref, None)
+        if unread is not None:
+            self._fail(ref, label, unread.error, unread.hostid, UNKNOWN)
+            return
         if len(lives) > 1:
             lives = self._resolved(ref, lives)
         if len(lives) > 1:
@@ -256,6 +272,8 @@ class Planner:
                     CONFLICT,
                 )
             )
+        for ref, unread in self.monitored.unread.items():
+            self._fail(ref, unread.host, unread.error, unread.hostid, UNKNOWN)
         notes = [
             f"netbox_zabbix_resolve names {ref}, and no two hosts carry its tag, or not this one"
             for ref in self.resolve
@@ -308,3 +326,12 @@ class Planner:
             return
         action = {ARCHIVED: ARCHIVE, PURGED: DELETE}.get(self.state)
         self.removal.end(host, ref, host.name, GONE, why, action)
+
+
+def take_unread(monitored: Monitored, zabbix: Zabbix, unread: Mapping[str, ZabbixError]) -> None:
+    """Take in the hosts of which Zabbix did not tell more than whose they are; ones that are gone are left out."""
+    for hostid, (host, refs) in read_marks(zabbix, unread).items():
+        why = f"Zabbix does not tell of it, nor of others that were asked for along with it: {unread[hostid]}"
+        monitored.owners[hostid] = " and ".join(sorted(refs))
+        for ref in refs or [f"host:{hostid}"]:
+            monitored.unread[ref] = Unread(hostid, host, why)

@@ -8,7 +8,7 @@ One row for each thing. Names of custom fields and choice sets are what the jobs
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,7 +41,9 @@ TEMPLATES, HOST_GROUPS, PROXIES, PROXY_GROUPS = FILLED = (
     "zabbix_proxies",
     "zabbix_proxy_groups",
 )
-STATUSES = ("in_sync", "pending", "drifted", "missing", "excluded", "archived", "failed")
+STATUSES = ("in_sync", "pending", "drifted", "both", "missing", "excluded", "archived", "conflict", "failed")
+#: saved filter -> statuses that it shows
+_SHOWN = {"drifted": ("drifted", "both"), "failed": ("failed", "conflict")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +223,18 @@ CUSTOM_FIELDS = (
 )
 
 
-def _saved_filter(status: str) -> Declared:
-    label = status.replace("_", " ")
+def _saved_filter(name: str, statuses: Sequence[str]) -> Declared:
     values = {
-        "slug": f"zabbix-{status}",
+        "slug": f"zabbix-{name}",
         "object_types": [*HOSTS],
-        "description": f"Objects whose Zabbix status is {label}. {MARK}",
-        "parameters": {"cf_zabbix_sync_status": [status]},
+        "description": f"Objects whose Zabbix status is {' or '.join(statuses)}. {MARK}",
+        "parameters": {"cf_zabbix_sync_status": [*statuses]},
         "shared": True,
     }
-    return Declared(SAVED_FILTER, f"Zabbix: {label}", values)
+    return Declared(SAVED_FILTER, f"Zabbix: {name}", values)
 
 
-SAVED_FILTERS = tuple(_saved_filter(status) for status in ("drifted", "failed"))
+SAVED_FILTERS = tuple(_saved_filter(name, statuses) for name, statuses in _SHOWN.items())
 
 LINK_NAME = "Host in Zabbix"
 #: the page of a host's latest data: its address has been the same from 6.0 on, unlike that of the host's form

@@ -32,8 +32,8 @@ ACTIONS = {
 NEW, PENDING, DRIFTED = "new", "pending", "drifted"
 #: ... or an archived host comes back
 RETURNED = "returned"
-#: what a failure is: something that has to be put right, or who owns what is not clear
-FAILED, CONFLICT = "failed", "conflict"
+#: what a failure is: something that has to be put right; who owns what is not clear; Zabbix does not tell of the host
+FAILED, CONFLICT, UNKNOWN = "failed", "conflict", "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,8 @@ COUNTED: dict[str, Callable[[Change], int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An object whose host cannot be made right, and why. `hostid`: where there is a host. `kind`: `failed`, or
-    `conflict` where NetBox and Zabbix disagree about whose host it is.
+    """An object whose host cannot be made right, and why. `hostid`: where there is a host. `kind`: `failed`;
+    `conflict` where NetBox and Zabbix disagree about whose host it is; `unknown` where Zabbix could not tell of it.
     """
 
     ref: str

@@ -71,14 +71,14 @@ def hosts_by_word(report: Report) -> dict[str, int]:
 
 
 def fails(action: str, reasons: Collection[str], fail_on: Iterable[str]) -> bool:
-    """Return whether a host is one that the run is to fail on."""
-    return any(word == action or word in reasons for word in fail_on)
+    """Return whether a host is one that the run is to fail on; one that nothing is known of is as one that failed."""
+    return any(word == action or word in reasons or (word == "failed" and action == "unknown") for word in fail_on)
 
 
 def went_well(report: Report) -> bool:
     """Return whether the run did all that it was there for."""
     stopped = report["error"] or report["refused"]
-    return not stopped and not any(host["action"] == "failed" for host in report["hosts"])
+    return not stopped and not any(host["action"] in ("failed", "unknown") for host in report["hosts"])
 
 
 def run_seconds(report: Report) -> float:
@@ -98,6 +98,9 @@ def headline(report: Report) -> str:
     failed = sum(host["action"] == "failed" for host in report["hosts"])
     if failed:
         return f"{failed} host{'s' if failed > 1 else ''} failed"
+    unknown = sum(host["action"] == "unknown" for host in report["hosts"])
+    if unknown:
+        return f"Of {unknown} host{'s' if unknown > 1 else ''} nothing is known"
     return "Nothing was written: this was a dry run" if report["dry_run"] else "The run went well"
 
 

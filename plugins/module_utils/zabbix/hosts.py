@@ -10,8 +10,9 @@ from itertools import islice
 from typing import Any
 
 from ..attribute_table import BY_NAME, MORE, SCALARS
+from ..errors import ZabbixError
 from . import versions
-from .client import Zabbix
+from .client import NotAuthorised, NotSent, Zabbix
 from .objects import (
     INTERFACE_TYPES,
     MACRO_TYPES,
@@ -26,6 +27,8 @@ from .objects import (
 #: hosts in one host.get, and how many of them at once: beyond 2,000 hosts PHP runs out of its 128 MB, two at once gain
 #: 1.3 times and four no more (measured on 6.0 and 7.0)
 CHUNK, READERS = 500, 2
+#: chunks that may fail in one reading: each takes all the attempts of a request, and more are the server's trouble
+UNREAD = 2
 #: the fields with one value that Zabbix tells
 READABLE = [row.api for row in SCALARS if not row.write_only]
 #: names asked for in one host.get
@@ -86,10 +89,17 @@ def read_hosts(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Collect
         yield host_of(row, zabbix.release)
 
 
-def read_rows(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Collection[str]) -> Iterator[dict[str, Any]]:
+def read_rows(
+    zabbix: Zabbix,
+    hostids: Sequence[str],
+    inventory_fields: Collection[str],
+    unread: dict[str, ZabbixError] | None = None,
+) -> Iterator[dict[str, Any]]:
     """Read hosts in chunks, some at once, as Zabbix tells them. Ids that are gone meanwhile are left out.
 
-    `inventory_fields`: the fields wanted; the whole inventory would double memory and time.
+    `inventory_fields`: the fields wanted; the whole inventory would double memory and time. `unread`: gets the ids of
+    a chunk that Zabbix does not answer for, with its error; None where that ends the run, as it always does where it
+    answers for no chunk, fails for more than UNREAD, is away or does not know us.
     """
     select_groups, dummy = versions.host_groups_key(zabbix.release)
     params = {
@@ -103,12 +113,43 @@ def read_rows(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Collecti
     if inventory_fields:
         params["selectInventory"] = sorted(inventory_fields)
 
-    def read(some: list[str]) -> list[dict[str, Any]]:
-        return zabbix.call("host.get", {**params, "hostids": some})
+    def read(some: list[str]) -> list[dict[str, Any]] | ZabbixError:
+        try:
+            return zabbix.call("host.get", {**params, "hostids": some})
+        except (NotSent, NotAuthorised):
+            raise
+        except ZabbixError as error:
+            if unread is None:
+                raise
+            unread.update(dict.fromkeys(some, error))
+            return error
 
+    answered = False
+    failures: list[ZabbixError] = []
     with ThreadPoolExecutor(READERS) as readers:
         for hosts in readers.map(read, chunks(hostids, CHUNK)):
-            yield from hosts
+            if isinstance(hosts, ZabbixError):
+                failures.append(hosts)
+                if len(failures) > UNREAD:
+                    raise hosts
+            else:
+                answered = True
+                yield from hosts
+    if failures and not answered:
+        raise failures[0]
+
+
+def read_marks(zabbix: Zabbix, hostids: Iterable[str]) -> dict[str, tuple[str, list[str]]]:
+    """Return host id -> technical name and whose it is by its tags: next to nothing, which Zabbix can tell of any
+    host.
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for some in chunks(hostids, CHUNK):
+        asked = {"output": ["hostid", "host"], "selectTags": ["tag", "value"], "hostids": some}
+        for host in zabbix.call("host.get", asked):
+            refs = [tag["value"] for tag in host["tags"] if tag["tag"] == TAG_ID]
+            found[host["hostid"]] = host["host"], refs
+    return found
 
 
 def names_taken(zabbix: Zabbix, names: Iterable[str]) -> dict[str, dict[str, str]]:

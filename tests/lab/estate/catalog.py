@@ -195,7 +195,7 @@ TAGS: dict[str, str] = {
 CLUSTER_TYPES: dict[str, str] = {"vmware": "VMware vSphere", "proxmox": "Proxmox VE", "cloud": "Public cloud"}
 CLUSTER_GROUPS: dict[str, str] = {"production": "Production", "test": "Test"}
 
-SYNC_STATUSES = ("in_sync", "pending", "drifted", "missing", "excluded", "archived", "failed")
+SYNC_STATUSES = ("in_sync", "pending", "drifted", "both", "missing", "excluded", "archived", "conflict", "failed")
 SERVICE_LEVELS = ("gold", "silver", "bronze")
 OWNERS = ("netops@example.net", "serverteam@example.net", "J. Müller", "Иванова А.", "")
 

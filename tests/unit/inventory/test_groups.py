@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.inventory.groups import SYNC_STATUSES, HostGroups
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.inventory.groups import HostGroups
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.inventory.options import Options
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.inventory.read import Estate, Found
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.schema import STATUSES
 
 Make = Callable[..., Found]
 
@@ -62,7 +63,7 @@ def test_roles_are_nested_where_netbox_nests_them(estate: Estate, device: Make) 
 
 def test_groups_of_the_sync_status_are_always_there(estate: Estate, device: Make) -> None:
     groups = HostGroups(Options(group_by=("zabbix_status",)), estate)
-    assert [group.name for group in groups.tree()] == [f"zabbix_status_{name}" for name in SYNC_STATUSES]
+    assert [group.name for group in groups.tree()] == [f"zabbix_status_{name}" for name in STATUSES]
     assert groups.of(device(), {"sync_status": "drifted"}) == ["zabbix_status_drifted"]
     assert groups.of(device(), {}) == []
 
