@@ -50,6 +50,10 @@ class GuardError(NetboxZabbixError):
     """The plan is over a limit, or what was read does not look whole. Nothing was written."""
 
 
+class OutdatedPlanError(GuardError):
+    """A saved plan is not what either side says now, or is not to be trusted. Nothing was written."""
+
+
 class LockedError(NetboxZabbixError):
     """Another run writes at this moment, and did not end in the time that we wait. Nothing was written."""
 

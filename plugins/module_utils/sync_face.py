@@ -85,5 +85,5 @@ def options_of(module: AnsibleModule, kind: type[Options], *own: str) -> Options
     from .jobs.run_records import keep_from
 
     given: dict[str, Any] = {name: module.params[name] for name in (*ARGUMENTS, *own)}
-    given["pre_images"] = keep_from(module.params["keep_runs"])["count"] > 0
+    given["pre_images"] = keep_from(module.params.get("keep_runs"))["count"] > 0
     return kind(**given, dry_run=module.check_mode, want_diff=module._diff)

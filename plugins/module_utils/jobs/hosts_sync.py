@@ -58,10 +58,11 @@ from .planning import ENDS, PRESENT, Monitored, Planner, take_unread
 from .quick_checks import clock_notes, look_at_netbox, zabbix_notes
 from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
-from .result import HostResult, Progress, Result, common_errors, details_of
+from .result import HostResult, Progress, Result, common_errors, details_of, lost_details
 from .run_records import write_before
 from .template_checks import check_templates
 from .turn import SHARED, bound, turn
+from .watched import Watched
 
 JOB = "SyncHostsNow"
 #: new hosts whose every value is told in the result: what a first run of 10,000 would add is of no use to a person
@@ -235,7 +236,7 @@ def _gives_secrets(layer: Layer) -> bool:
 
 @dataclass(slots=True)
 class Run:
-    """What all steps of one run share."""
+    """What all steps of one run share. `watched`: what the plan is made of, where that is wanted."""
 
     netbox: NetBox
     zabbix: Zabbix
@@ -245,6 +246,7 @@ class Run:
     progress: Progress
     result: Result
     store: Store | None
+    watched: Watched | None = None
 
     @property
     def remembers(self) -> bool:
@@ -449,6 +451,8 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     options = run.options
     plan = Plan(whole=options.whole)
     last = LastRun()
+    if run.watched is not None:
+        run.watched.begin()
     agreeing: frozenset[str] = frozenset()
     if estate.reading is not None:
         if estate.reading.touched is not None:
@@ -476,6 +480,8 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
         for netbox_object in page:
             links.remember(netbox_object)
             planner.add(netbox_object)
+            if run.watched is not None:
+                run.watched.look(netbox_object, plan)
         plan.objects += len(page)
         run.progress(f"compared {plan.objects} of {expected} objects")
     planner = planner or _planner(run, plan, estate, reading.result(), links, agreeing, last)
@@ -615,7 +621,7 @@ def _host_result(run: Run, differ: Differ, change: Change, hostid: str | None, e
         changes=sorted(change.writes) if new else list(dict.fromkeys(item.path for item in change.differences)),
         reasons=["new"] if new else sorted({item.reason for item in change.differences}),
         error=error,
-        details=details_of(differences(change, differ.settings)) if detailed else [],
+        details=[*details_of(differences(change, differ.settings)), *lost_details(change)] if detailed else [],
     )
 
 

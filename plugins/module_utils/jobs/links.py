@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,6 +89,12 @@ class Links:
             else:
                 self._queue.put(change)
         return bool(changed)
+
+    def keep_to(self, refs: Collection[str]) -> None:
+        """Write to these objects alone: what was noted of others is forgotten, and so is what would be."""
+        self._before = {ref: before for ref, before in self._before.items() if ref in refs}
+        self._early = [change for change in self._early if f"{change.kind}:{change.id}" in refs]
+        self._noted, self._left = len(self._early), 0
 
     def _now(self) -> str:
         # NetBox's own time: the clock of this machine may be wrong

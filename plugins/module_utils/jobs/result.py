@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from ..reconcile.plan import Difference
+from ..reconcile.plan import Change, Difference
+from ..reconcile.preimage import CANNOT_BE_TAKEN_BACK, LOST, preimage
 
 #: module -> its job, as the documentation of the original plugin names it or in the same manner
 JOBS = {
@@ -21,6 +22,8 @@ JOBS = {
     "host_config_refresh": "HostConfigSyncRefresh",
     "hosts_purge": "MaintenanceCleanup",
     "hosts_adopt": "AdoptHosts",
+    "hosts_apply": "ApplyPlan",
+    "hosts_plan": "PlanHosts",
     "hosts_sync": "SyncHostsNow",
     "maintenance": "Maintenance",
     "maintenance_cleanup": "MaintenanceCleanup",
@@ -175,6 +178,11 @@ def details_of(differences: Iterable[Difference]) -> list[Detail]:
         Detail(item.attribute, item.element, _cut(item.after), _cut(item.before), item.reason, item.origin)
         for item in differences
     ]
+
+
+def lost_details(change: Change) -> list[Detail]:
+    """Return what a change destroys that nobody can take back, as details: so every report tells it."""
+    return [Detail(LOST, "", None, _cut(text), CANNOT_BE_TAKEN_BACK) for text in preimage(change).lost]
 
 
 def _cut(value: str | None) -> str | None:

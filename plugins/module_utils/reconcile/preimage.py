@@ -20,6 +20,8 @@ from .plan import CREATE, DELETE, RELEASE, Change
 
 #: attributes that are sets of ids
 ID_SETS = ("groups", "templates")
+#: what stands beside a change that destroys something: in the place of an attribute, and why
+LOST, CANNOT_BE_TAKEN_BACK = "lost", "cannot be taken back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _macros(change: Change, live: ZabbixHost, written: list[dict[str, Any]], los
 def plain_interface(interface: LiveInterface) -> dict[str, Any]:
     """Return an interface as plain JSON without its secrets."""
     found = asdict(interface)
-    found["details"] = {name: value for name, value in interface.details if not _hidden(name, value)}
+    found["details"] = {name: value for name, value in interface.details if not hides(name, value)}
     return found
 
 
@@ -143,13 +145,13 @@ def _without_secrets(written: dict[str, Any]) -> dict[str, Any]:
     details = {
         name: value
         for name, value in (written.get("details") or {}).items()
-        if not isinstance(value, Secret) and not _hidden(name, str(value))
+        if not isinstance(value, Secret) and not hides(name, str(value))
     }
     return {**written, "details": details} if "type" in written else written
 
 
-def _hidden(name: str, value: str) -> bool:
-    # a user macro is no secret: it only names one
+def hides(name: str, value: str) -> bool:
+    """Tell whether an SNMP detail is a secret. A user macro is none: it only names one."""
     return name in SECRET_DETAILS and bool(value) and not (value.startswith("{$") and value.endswith("}"))
 
 
@@ -162,7 +164,7 @@ def _lost_secrets(live: ZabbixHost, written: list[dict[str, Any]]) -> list[str]:
         if given is not None and "type" not in given:
             continue
         details = {} if given is None else {name: _clear(value) for name, value in (given.get("details") or {}).items()}
-        if any(_hidden(name, value) and details.get(name) != value for name, value in interface.details):
+        if any(hides(name, value) and details.get(name) != value for name, value in interface.details):
             lost.append(f"the SNMP secrets of the interface {interface.ip or interface.dns}")
     return lost
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from ..zabbix.objects import ZabbixSettings
 from .diff import differences
 from .plan import Change, Difference, Plan
+from .preimage import CANNOT_BE_TAKEN_BACK, LOST, preimage
 
 #: a longer text helps nobody and costs Ansible's callback plugins minutes (measured: 53 s for a diff of 1 MB)
 MAX_LINES = 4000
@@ -22,6 +23,7 @@ def plan_as_text(plan: Plan, settings: ZabbixSettings) -> str:
             break
         lines.append(_head(change))
         lines.extend(_line(item) for item in differences(change, settings))
+        lines.extend(f"    ! {LOST}: {_cut(text)}   ({CANNOT_BE_TAKEN_BACK})" for text in preimage(change).lost)
     return "\n".join(lines) + "\n" if lines else ""
 
 

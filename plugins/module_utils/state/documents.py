@@ -30,10 +30,13 @@ class ForeignError(StateError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of document. `version` is raised when its content gets another shape."""
+    """A kind of document. `version` is raised when its content gets another shape. `remedy`: what to do about one that
+    is of no use.
+    """
 
     name: str
     version: int
+    remedy: str = "Remove it: a new one is made."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +77,26 @@ def read_document(store: Store, name: str, kind: Kind, of: Mapping[str, str]) ->
     Raises StateError: DamagedError, VersionError, ForeignError, or that it cannot be read.
     """
     text = store.read(name)
-    if text is None:
-        return None
-    where = store.where(name)
+    return None if text is None else parse_document(text, store.where(name), kind, of)
+
+
+def parse_document(text: bytes, where: str, kind: Kind, of: Mapping[str, str]) -> Document:
+    """Return the document that a text is. `where`: its place, for people; `of` and errors as `read_document`."""
     try:
         document = json.loads(text)
         if document["kind"] != kind.name:
-            raise DamagedError(f"{where} is no {kind.name} but a {document['kind']}. Remove it: a new one is made.")
+            raise DamagedError(f"{where} is no {kind.name} but a {document['kind']}. {kind.remedy}")
         version = document["version"]
         if version != kind.version:
             raise VersionError(
                 f"{where} has version {version} of the format, and this is version {kind.version}: another release of "
-                "the collection wrote it. Use that release, or remove it: a new one is made."
+                f"the collection wrote it. Use that release. Or else: {kind.remedy}"
             )
         found = Document(
             document["content"], datetime.fromisoformat(document["made"]), document["made_by"], dict(document["of"])
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise DamagedError(f"{where} is damaged ({error!r}). Remove it: a new one is made.") from None
+        raise DamagedError(f"{where} is damaged ({error!r}). {kind.remedy}") from None
     for server, address in of.items():
         if found.of.get(server) != address:
             raise ForeignError(f"{where} is of {server} {found.of.get(server)}, and this is {address}.")

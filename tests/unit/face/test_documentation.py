@@ -15,11 +15,15 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result i
 from ansible_collections.netops.netbox_zabbix.plugins.modules import (
     host_config_refresh,
     hosts_adopt,
+    hosts_apply,
+    hosts_plan,
     hosts_sync,
     zabbix_host,
 )
 
-MODULES = pytest.mark.parametrize("module", [hosts_sync, hosts_adopt, host_config_refresh, zabbix_host])
+MODULES = pytest.mark.parametrize(
+    "module", [hosts_sync, hosts_adopt, hosts_plan, hosts_apply, host_config_refresh, zabbix_host]
+)
 FRAGMENTS = {"hosts": hosts, "connection": connection, "reading": reading, "state": state}
 
 

@@ -59,6 +59,7 @@ class FakeZabbix:
 
     def __init__(self, hosts: Sequence[ZabbixHost] = (), release: tuple[int, int] = (7, 0)) -> None:
         self.release = release
+        self.version = ".".join(map(str, (*release, 22)))
         #: a session of a user: it has no token whose end could be asked for
         self.connection = ZabbixConnection("https://zabbix.invalid")
         self.token_end = None

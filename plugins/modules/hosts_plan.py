@@ -1,0 +1,231 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the netops.netbox_zabbix contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: hosts_plan
+short_description: Plan a sync, and save the plan
+version_added: 0.1.0
+author:
+  - netops.netbox_zabbix contributors (@netops)
+description:
+  - Makes the plan of a M(netops.netbox_zabbix.hosts_sync) with the same options, shows it, and saves it. The module
+    M(netops.netbox_zabbix.hosts_apply) applies exactly this plan later, or refuses to.
+  - Nothing is written to NetBox (but for a O(state_store) in there) and nothing to Zabbix.
+  - The saved plan holds no values and no secrets. It has the options of the run, and for each change the host, what
+    is done, and digests of what is written, of the NetBox object and of the Zabbix host.
+  - What cannot be taken back after the plan is applied (deleted hosts, history, secrets) is among the differences of
+    each host, with C(lost) in the place of the attribute.
+  - A plan that is over a limit is shown and not saved.
+  - The collection's document C(docs/plans.md) describes it.
+options:
+  path:
+    description:
+      - File for the plan, as JSON. It is saved in O(state_store) too.
+      - Only its owner may read it. It has no secrets, and tells names of hosts and host groups.
+    type: path
+  valid_hours:
+    description: For how many hours the plan may be applied.
+    type: float
+    default: 24
+  min_objects_percent:
+    description:
+      - A run over the whole estate stops when NetBox gives fewer objects than this share of the managed hosts.
+      - Fewer objects than hosts look more like a token that does not see everything than like an estate that shrank.
+    type: float
+    default: 80
+  mode:
+    description:
+      - How NetBox is read in a run over the whole estate. Zabbix is always read as a whole.
+      - With V(full), everything is read.
+      - With V(incremental), only what changed since the snapshot that an earlier run left in O(state_store), which
+        NetBox's changelog tells. The result is the same. Where that is not certain, everything is read, and the message
+        says why. The collection's document C(docs/refresh.md) lists when.
+      - V(auto) is V(incremental), and V(full) once in O(full_every_hours).
+    type: str
+    choices: [full, incremental, auto]
+    default: full
+  write_back_limit:
+    description:
+      - The most objects that get new values in NetBox in one run, 0 for no limit. The next run goes on.
+    type: int
+    default: 0
+  progress_path:
+    description:
+      - File to which lines of progress are added while the job runs.
+      - The action plugin sets it, to show them live.
+    type: path
+extends_documentation_fragment:
+  - netops.netbox_zabbix.hosts
+  - netops.netbox_zabbix.reading
+  - netops.netbox_zabbix.state
+  - netops.netbox_zabbix.state.cache
+  - netops.netbox_zabbix.connection
+attributes:
+  check_mode:
+    description: The plan is shown and not saved.
+    support: full
+  diff_mode:
+    description: Every change, field by field, with the reason and the layer of the policy. Secrets are masked.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Plan, and keep the plan for the merge request
+  netops.netbox_zabbix.hosts_plan:
+    policy_path: policy
+    digest_key: "{{ digest_key }}"
+    path: plan.json
+    reports:
+      markdown: plan.md
+      html: plan.html
+"""
+
+RETURN = r"""
+job:
+  description: Name of the job.
+  returned: success
+  type: str
+  sample: PlanHosts
+run_id:
+  description: Identity of the run, and of the plan that it saved.
+  returned: success
+  type: str
+  sample: 0f3a9c1b2d4e
+started:
+  description: When the run began, UTC.
+  returned: success
+  type: str
+  sample: "2026-11-24T10:00:00Z"
+finished:
+  description: When the run ended, UTC.
+  returned: success
+  type: str
+  sample: "2026-11-24T10:00:21Z"
+dry_run:
+  description: Always true.
+  returned: success
+  type: bool
+stats:
+  description: Counts by name.
+  returned: success
+  type: dict
+  sample: {objects: 400, managed: 390, unchanged: 380, creates: 5, updates: 3, orphans: 1, failed: 2}
+hosts:
+  description: The hosts that were changed, failed, or have no object to belong to. Never the unchanged ones.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name: {description: Technical name of the host., type: str}
+    object: {description: The NetBox object., type: str, sample: "device:123"}
+    hostid: {description: Id of the host in Zabbix., type: str}
+    action:
+      description:
+        - C(create), C(update), C(archive), C(restore), C(delete), C(release) or C(failed).
+        - C(orphan), C(excluded), C(absent) or C(archived) for a host that was left alone.
+      type: str
+    changes: {description: What differed., type: list, elements: str, sample: ["templates[ICMP Ping]"]}
+    reasons:
+      description:
+        - C(new), C(pending) (NetBox or the policy changed), C(drifted) (Zabbix changed), C(returned), C(gone),
+          C(absent), C(excluded), or why it was left alone.
+      type: list
+      elements: str
+    error: {description: What failed and what to do., type: str}
+    details:
+      description: The differences, element by element, of a run the first 1,000. Reports have all of them.
+      type: list
+      elements: dict
+      contains:
+        attribute: {description: The attribute., type: str, sample: templates}
+        element: {description: "What of it, empty where it has one value.", type: str, sample: ICMP Ping}
+        wanted: {description: What NetBox and the policy want. Secrets are masked., type: str}
+        live: {description: What Zabbix has., type: str}
+        reason: {description: "C(new), C(pending) or C(drifted).", type: str}
+        origin: {description: The layer of the policy that wants it., type: str}
+durations:
+  description: Seconds by phase.
+  returned: success
+  type: dict
+  sample: {read: 3.2, compare: 4.1, check: 0.2, write: 6.5}
+urls:
+  description: The web addresses of NetBox and Zabbix, as far as they were given.
+  returned: success
+  type: dict
+  sample: {netbox: "https://netbox.example.com", zabbix: "https://zabbix.example.com"}
+whole:
+  description: Whether the run was over the whole estate.
+  returned: success
+  type: bool
+failing:
+  description: How many hosts the task fails for, by O(fail_on).
+  returned: success
+  type: int
+requests:
+  description: HTTP requests by server and kind.
+  returned: success
+  type: dict
+notes:
+  description: What did not work and fails no host, such as writing back to NetBox.
+  returned: success
+  type: list
+  elements: str
+refused:
+  description: Why the guard would stop a run with this plan. Empty where it would not.
+  returned: success
+  type: str
+message:
+  description: The plan in a few lines, and where it was saved.
+  returned: success
+  type: str
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.ansible_face import run_module
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import (
+    netbox_connection,
+    zabbix_connection,
+)
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Progress, Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.sync_face import (
+    hosts_module,
+    reading_arguments,
+    sync_options,
+)
+
+
+def main() -> None:
+    own: dict[str, dict[str, Any]] = {
+        "min_objects_percent": {"type": "float", "default": 80},
+        "write_back_limit": {"type": "int", "default": 0},
+        **reading_arguments("full"),
+    }
+    saving: dict[str, dict[str, Any]] = {
+        "path": {"type": "path"},
+        "valid_hours": {"type": "float", "default": 24},
+    }
+    arguments = hosts_module(**own, **saving)
+    # it writes nothing that could be taken back: what it leaves is the plan
+    del arguments["argument_spec"]["keep_runs"]
+    module = AnsibleModule(**arguments)
+
+    def job(progress: Progress) -> Result:
+        from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.plan_hosts import (
+            SaveOptions,
+            plan_hosts,
+        )
+
+        sides = netbox_connection(module.params), zabbix_connection(module.params)
+        options = SaveOptions(**{name: module.params[name] for name in saving}, save=not module.check_mode)
+        return plan_hosts(*sides, sync_options(module, *own), options, progress)
+
+    run_module(module, job)
+
+
+if __name__ == "__main__":
+    main()
