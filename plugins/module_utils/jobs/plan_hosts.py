@@ -88,7 +88,7 @@ def run_prints(run: Run, digests: Digests) -> tuple[dict[str, str], dict[str, st
     versions = {
         "collection": MADE_BY,
         "netbox": ".".join(map(str, run.netbox.version)),
-        "zabbix": run.zabbix.version,
+        "zabbix": str(run.zabbix.version),
     }
     return servers, versions, policy_parts(run.source, options.statuses, options.secrets, digests)
 
