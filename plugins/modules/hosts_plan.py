@@ -34,8 +34,17 @@ options:
     description:
       - A run over the whole estate stops when NetBox gives fewer objects than this share of the managed hosts.
       - Fewer objects than hosts look more like a token that does not see everything than like an estate that shrank.
+      - With O(state_store), also when it gives fewer devices, or fewer virtual machines, than this share of those that
+        the last run saw.
     type: float
     default: 80
+  min_site_objects_percent:
+    description:
+      - With O(state_store), a run over the whole estate stops when a site has lost more than 10 objects and has fewer
+        than this share of those that the last run saw there. With V(0) it never does.
+      - Objects that moved to another site are not lost, and new ones of the site make up for old ones.
+    type: float
+    default: 50
   mode:
     description:
       - How NetBox is read in a run over the whole estate. Zabbix is always read as a whole.
@@ -202,6 +211,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.sync_face imp
 def main() -> None:
     own: dict[str, dict[str, Any]] = {
         "min_objects_percent": {"type": "float", "default": 80},
+        "min_site_objects_percent": {"type": "float", "default": 50},
         "write_back_limit": {"type": "int", "default": 0},
         **reading_arguments("full"),
     }

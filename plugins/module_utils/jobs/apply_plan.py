@@ -24,7 +24,7 @@ from ..reconcile import guard
 from ..reconcile.fingerprint import Digests
 from ..state.store import DamagedError, open_store
 from ..zabbix.hosts import read_hosts
-from .hosts_sync import Planned, Run, SyncOptions, carry_out, opened, read_and_plan
+from .hosts_sync import Planned, Run, SyncOptions, carry_out, opened, read_and_plan, remember_seen
 from .known_settings import MAX_AGE
 from .plan_hosts import run_prints, saved_names
 from .plan_prints import Compared, changed_policy, compare_plans, some
@@ -100,7 +100,8 @@ def apply_saved_plan(
     with opened(result, netbox_connection, zabbix_connection, run_options, progress) as run:
         _check_run(run, plan, digests)
         run.watched = Watched(frozenset(change.ref for change in plan.changes))
-        carry_out(run, again(run), limits, again)
+        planned = carry_out(run, again(run), limits, again)
+        remember_seen(run, planned)
     result.message = f"{_told(plan, made[0])}\n{result.message}"
     return result
 

@@ -186,10 +186,16 @@ def sync_hosts(
         planned = read_and_plan(run)
         run.result.job = job(planned.plan)
         planned = carry_out(run, planned, limits)
-        if options.whole and run.store is not None and not options.dry_run:
-            saw, before = planned.plan.places.of, planned.last.places
-            run.result.notes.extend(save_last_run(run.store, run.netbox.url, options.instance, saw, before))
+        remember_seen(run, planned)
     return run.result
+
+
+def remember_seen(run: Run, planned: Planned) -> None:
+    """Keep what a run over the whole estate saw of NetBox, by which the next one judges what it gets."""
+    options = run.options
+    if options.whole and run.store is not None and not options.dry_run:
+        saw, before = planned.plan.places.of, planned.last.places
+        run.result.notes.extend(save_last_run(run.store, run.netbox.url, options.instance, saw, before))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import yaml
 from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments import connection, hosts, reading, state
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_config_refresh import RefreshOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.plan_hosts import saved_names
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
 from ansible_collections.netops.netbox_zabbix.plugins.modules import (
     host_config_refresh,
@@ -20,6 +21,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.modules import (
     hosts_sync,
     zabbix_host,
 )
+from tools import collection
 
 MODULES = pytest.mark.parametrize(
     "module", [hosts_sync, hosts_adopt, hosts_plan, hosts_apply, host_config_refresh, zabbix_host]
@@ -129,3 +131,22 @@ def test_what_is_returned_is_documented(module: ModuleType) -> None:
     plain = Result("SyncHostsNow", False, hosts=[HostResult("a", "b", None, "create")]).as_dict()
     assert set(plain) - {"changed"} <= set(returned)
     assert set(plain["hosts"][0]) == set(returned["hosts"]["contains"])
+
+
+def test_a_plan_takes_what_a_sync_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that each option of the sync can be planned, and a role that lacks one is found."""
+    of_sync, of_plan = (taken(module, monkeypatch)["argument_spec"] for module in (hosts_sync, hosts_plan))
+    assert {**of_sync, "path": 0, "valid_hours": 0}.keys() - {"keep_runs"} == of_plan.keys()
+    tasks = {role: _task(role) for role in ("plan", "apply")}
+    assert of_plan.keys() - {"progress_path"} == tasks["plan"].keys()
+    assert set(saved_names()) - {"state", "adopt"} == tasks["apply"]["expected"].keys()
+    of_apply = taken(hosts_apply, monkeypatch)["argument_spec"]
+    assert of_apply.keys() - {"progress_path"} == tasks["apply"].keys()
+
+
+def _task(role: str) -> dict[str, Any]:
+    """Return the arguments that a role gives to its module."""
+    tasks = yaml.safe_load((collection.ROOT / "roles" / role / "tasks" / "main.yml").read_text())
+    (given,) = [task[name] for task in tasks for name in task if name.startswith("netops.netbox_zabbix.")]
+    found: dict[str, Any] = given
+    return found
