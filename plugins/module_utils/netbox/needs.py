@@ -154,6 +154,8 @@ _REFRESH = Needs(_SYNC.needed, {**_SYNC.useful, "extras.journalentry": (ADD,)})
 NEEDS: dict[str, Needs] = {
     "sync": _SYNC,
     "refresh": _REFRESH,
+    "plan": Needs(ESTATE, {**ESTATE_ON_DEMAND, **INCREMENTS}),
+    "apply": _SYNC,
     "host_create": _SYNC,
     "host_update": _SYNC,
     "host_delete": _SYNC,

@@ -49,6 +49,13 @@ _SYNC = Needs(
     template_groups=READ,
 )
 
+_LOOK = Needs(
+    methods=("host.get", "hostinterface.get", *SETTINGS),
+    useful=TEMPLATE_ITEMS,
+    host_groups=READ,
+    template_groups=READ,
+)
+
 MAINTENANCE = Needs(
     methods=(
         *("host.get", "hostgroup.get"),
@@ -63,12 +70,9 @@ MAINTENANCE = Needs(
 NEEDS: dict[str, Needs] = {
     "sync": _SYNC,
     # a look writes nothing; what `repair` hands to the sync needs what the sync needs
-    "refresh": Needs(
-        methods=("host.get", "hostinterface.get", *SETTINGS),
-        useful=TEMPLATE_ITEMS,
-        host_groups=READ,
-        template_groups=READ,
-    ),
+    "refresh": _LOOK,
+    "plan": _LOOK,
+    "apply": _SYNC,
     "host_create": _SYNC,
     "host_update": _SYNC,
     "host_delete": _SYNC,
