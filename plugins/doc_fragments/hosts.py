@@ -117,6 +117,34 @@ options:
         Zabbix's server has put the hosts into it, and the window ends by itself. Without this there is none.
     type: str
     default: ''
+  waves:
+    description:
+      - Writes the changes in several waves, and looks after each whether its hosts are worse off than before, as O(health)
+        says. Then the run stops, the later waves are not written, and the task fails.
+      - "By size, as C([1%, 10%, 100%]). The entries say how much of the plan is written by then, as a share or as a
+        number of hosts; what is left is the last wave. The same hosts are the first in every run, spread over the
+        estate."
+      - "By the site or the role of the objects, as C({by: site}), each a wave, or as
+        C({by: site, order: [Lab, [Berlin, Hamburg]]}), where all others come in one wave after those that are named.
+        Names are those of NetBox. C((gone)) stands for hosts whose object is gone, C((none)) for objects that have no
+        site or role."
+      - Changes that depend on each other, such as hosts that swap their names, are in one wave.
+      - See the collection's document C(docs/waves.md).
+    type: raw
+  health:
+    description:
+      - How the hosts of a wave are judged. Without O(waves) the whole run is one wave.
+      - The hosts of each wave, also of the last, are watched for at most C(wait) seconds (300) and at least C(minimum)
+        (120). Zabbix's server takes a while to read its configuration and to ask.
+      - "Each of these is the most that may be worse than before the wave. A number counts what stands in brackets, a
+        share (the default is C(5%)) is of the wave's hosts, null is not judged."
+      - C(failed) (hosts that could not be written), C(unavailable) (hosts with an interface that ceased to answer),
+        C(unsupported) (items that became not supported), C(problems) (new problems of at least the C(severity) given,
+        which is C(high)).
+      - What was bad before does not count. A host that is disabled or in maintenance is not judged.
+      - With C(undo) set to true, a wave that is worse off is taken back.
+    type: dict
+    default: {}
   resolve:
     description:
       - "Which host is an object's, where several carry its tag, as C({'device:12': 10605}). The others lose our marks

@@ -99,7 +99,9 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, conn
         answer["failing"] = len(failing)
     if module._diff and result.diff:
         answer["diff"] = {"prepared": result.diff}
-    if failing or result.refused:
+    if "waves" in module.params:
+        answer["stopped"] = result.error
+    if failing or result.refused or result.error:
         module.fail_json(msg=result.message, **answer)
     module.exit_json(msg=result.message, **answer)
 

@@ -62,6 +62,10 @@ class LeaseLostError(NetboxZabbixError):
     """This run was taken for dead, and another one may write: nothing more is written."""
 
 
+class InterruptedRunError(NetboxZabbixError):
+    """Somebody asked the run to end before its end."""
+
+
 class StateError(NetboxZabbixError):
     """The state store, or something in it, cannot be used. A job that can do without tells it, and goes on."""
 

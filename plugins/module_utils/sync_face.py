@@ -35,6 +35,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "deletion": {"type": "dict", "default": {}},
     "in_maintenance": {"type": "str", "choices": ["change", "postpone"], "default": "change"},
     "change_window": {"type": "str", "default": ""},
+    "waves": {"type": "raw"},
+    "health": {"type": "dict", "default": {}},
     "resolve": {"type": "dict", "default": {}},
     "virtual_chassis": {"type": "str", "choices": ["members", "master"], "default": "members"},
     "virtual_device_contexts": {"type": "bool", "default": False},

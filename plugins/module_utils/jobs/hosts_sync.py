@@ -63,6 +63,7 @@ from .run_records import write_before
 from .template_checks import check_templates
 from .turn import SHARED, bound, turn
 from .watched import Watched
+from .waves import UNDONE, UNHEALTHY, Work, caution_from, write_waves
 
 JOB = "SyncHostsNow"
 #: new hosts whose every value is told in the result: what a first run of 10,000 would add is of no use to a person
@@ -85,6 +86,8 @@ class SyncOptions:
     `in_maintenance`: whether risky changes of hosts in maintenance wait; `change_window`: how long a window around them
     lasts, empty for none (see `change_window.py`). `state_store`: where the import's cache may be; `settings_max_age`:
     for how many seconds it is fresh; `pre_images`: whether what is replaced is kept there, to take the run back.
+
+    `waves`, `health`: whether the plan is written wave by wave, and how the hosts of each are judged (see `waves.py`).
 
     `adopt`: identity -> id of a host without our marks that becomes this object's, which was checked before.
 
@@ -114,6 +117,8 @@ class SyncOptions:
     lock_wait: int = 300
     in_maintenance: str = CHANGE
     change_window: str = ""
+    waves: Any = None
+    health: Mapping[str, Any] | None = None
     adopt: Mapping[str, str] = field(default_factory=dict)
     write_back: Sequence[str] = FIELDS
     write_back_limit: int = 0
@@ -212,6 +217,7 @@ def opened(
     source = policy_source(options.mappings, options.policy_path)
     policy = source.parse(secrets=options.secrets, statuses=options.statuses)
     window_seconds(options.in_maintenance, options.change_window)
+    caution_from(options.waves, options.health, options.change_window)
     parse_ownership(options.ownership)
     deletion_from(options.deletion)
     if options.virtual_chassis not in CHASSIS_POLICIES:
@@ -572,25 +578,47 @@ def _planner(
 
 
 def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
-    """Apply the plan, and tell NetBox beside it."""
-    result = run.result
+    """Apply the plan, in one go or in waves, and tell NetBox beside it."""
+    result, options = run.result, run.options
     result.phase("write")
     links.start()
 
     def done(written: Written) -> None:
         result.hosts.append(_host_result(run, differ, written.change, written.hostid, written.error))
-        ref = written.change.config.ref
-        status = FAILED if written.error else _status(written.change)
-        unlink = written.change.action in (DELETE, RELEASE) and not written.error
-        detail = f"{LAST_ATTEMPT}{written.error}" if written.error else ""
-        links.note(ref, None if written.error else written.hostid, status, unlink, detail)
 
-    seconds = window_seconds(run.options.in_maintenance, run.options.change_window)
+    def note(written: Written, problem: str = "") -> None:
+        change, error = written.change, written.error
+        status = FAILED if error or problem else _status(change)
+        unlink = change.action in (DELETE, RELEASE) and not error
+        detail = f"{LAST_ATTEMPT}{error}" if error else problem
+        links.note(change.config.ref, None if error else written.hostid, status, unlink, detail)
+
+    def done_and_noted(written: Written) -> None:
+        done(written)
+        note(written)
+
+    seconds = window_seconds(options.in_maintenance, options.change_window)
     if seconds:
-        open_window(plan, run.zabbix, result, run.options.instance, seconds, run.progress)
+        open_window(plan, run.zabbix, result, options.instance, seconds, run.progress)
     if plan.changes:
         result.notes.extend(_keep_before(run, plan))
-        apply_plan(plan, run.zabbix, differ, done, run.progress)
+        caution = caution_from(options.waves, options.health, options.change_window)
+        if caution is None:
+            apply_plan(plan, run.zabbix, differ, done_and_noted, run.progress)
+        else:
+            work = Work(
+                run.zabbix,
+                differ,
+                result,
+                run.progress,
+                options.instance,
+                deletion_from(options.deletion).graveyard,
+                done,
+                lambda change: _host_result(run, differ, change, change.hostid, None),
+                note,
+                f", or take it back (undo.yml, run {result.run_id})" if run.store and options.pre_images else "",
+            )
+            write_waves(plan, caution, work)
     result.phase("write back")
     result.notes.extend(links.finish(run.progress))
     result.stats["written_back"] = links.written
@@ -646,7 +674,8 @@ def _conclude(result: Result, plan: Plan, source: PolicySource, reading: str) ->
     stats = result.stats
     made = Counter(host.action for host in result.hosts if host.action in ACTIONS)
     stats["failed"] = len(result.failed)
-    result.changed = bool(made) or bool(stats.get("written_back"))
+    written = any(host.action in (UNHEALTHY, UNDONE) for host in result.hosts)
+    result.changed = bool(made) or written or bool(stats.get("written_back"))
     done = [
         f"{f'would {action}' if result.dry_run else word} {made[action]}"
         for action, word in ACTIONS.items()
@@ -663,4 +692,6 @@ def _conclude(result: Result, plan: Plan, source: PolicySource, reading: str) ->
         text += f"\nA real run would stop here. {result.refused}"
     if result.failed:
         text += "\nFailed:\n" + common_errors((host.name, host.error or "") for host in result.failed)
+    if result.error:
+        text += f"\n{result.error}"
     result.finish(text)

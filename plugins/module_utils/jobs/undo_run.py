@@ -33,6 +33,8 @@ from .run_records import Run, find_run, list_runs, read_before, read_record, wri
 from .turn import SHARED, bound, turn
 
 JOB = "UndoRun"
+#: what a record says of a host whose change was not made, or was taken back by the run itself
+NOT_MADE = ("failed", "postponed", "undone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def undo_run(
     zabbix = Zabbix(zabbix_connection)
     try:
         differ = Differ(read_settings(zabbix), zabbix.release, options.instance)
-        plan = _plan(zabbix, differ, images, options, result, run.run_id)
+        plan = plan_undo(zabbix, differ, images, options.instance, options.graveyard, result, run.run_id)
         if options.want_diff:
             result.diff = plan_as_text(plan, differ.settings)
         if options.dry_run or not plan.changes:
@@ -85,7 +87,9 @@ def undo_run(
                 bound(zabbix, mine),
             ):
                 if mine.waited:
-                    plan = _plan(zabbix, differ, images, options, result, run.run_id)
+                    plan = plan_undo(
+                        zabbix, differ, images, options.instance, options.graveyard, result, run.run_id
+                    )
                 of = {"netbox": netbox.url, "zabbix": zabbix.connection.url}
                 write_before(store, result, [preimage(change).as_dict() for change in plan.changes], of)
                 result.phase("write")
@@ -111,8 +115,9 @@ def _images(store: Store, run: Run, hosts: Sequence[str], servers: Mapping[str, 
     images = [preimage_from(one) for one in before.content]
     record = read_record(store, run)
     if record is not None:
-        failed = {host["object"] for host in record.content["result"]["hosts"] if host["action"] == "failed"}
-        images = [one for one in images if one.ref not in failed]
+        hosts_then = record.content["result"]["hosts"]
+        not_made = {host["object"] for host in hosts_then if host["action"] in NOT_MADE}
+        images = [one for one in images if one.ref not in not_made]
     if not hosts:
         return images
     known = {name: one for one in images for name in (one.host, one.ref)}
@@ -126,11 +131,19 @@ def _images(store: Store, run: Run, hosts: Sequence[str], servers: Mapping[str, 
     return list({known[name].ref: known[name] for name in hosts}.values())
 
 
-def _plan(
-    zabbix: Zabbix, differ: Differ, images: Sequence[Preimage], options: UndoOptions, result: Result, run_id: str
+def plan_undo(
+    zabbix: Zabbix,
+    differ: Differ,
+    images: Sequence[Preimage],
+    instance: str,
+    graveyard: str,
+    result: Result,
+    run_id: str,
 ) -> Plan:
-    """Return what takes the changes back; what cannot be taken back is a failure, or a note."""
-    created = host_ids_of(zabbix, options.instance, [one.ref for one in images if one.action == CREATE])
+    """Return what takes the changes of a run back; what cannot be taken back is a failure, or a note in the result of
+    the run that does it.
+    """
+    created = host_ids_of(zabbix, instance, [one.ref for one in images if one.action == CREATE])
     ids = [one.hostid for one in images if one.hostid is not None and one.action not in (CREATE, DELETE)]
     ids += [hostid for found in created.values() for hostid in found]
     live = {host.hostid: host for host in read_hosts(zabbix, ids, INVENTORY_FIELDS)}
@@ -138,7 +151,7 @@ def _plan(
     for image in images:
         if image.action == CREATE:
             hosts = [live[hostid] for hostid in created.get(image.ref, ()) if hostid in live]
-            _archive(plan, differ, image, hosts, options, result, run_id)
+            _archive(plan, differ, image, hosts, graveyard, result, run_id)
         elif image.action == DELETE:
             plan.failures.append(Failure(image.ref, image.host, f"it cannot be taken back: {image.lost[0]}"))
         elif image.hostid not in live:
@@ -160,7 +173,7 @@ def _archive(
     differ: Differ,
     image: Preimage,
     hosts: Sequence[ZabbixHost],
-    options: UndoOptions,
+    graveyard: str,
     result: Result,
     run_id: str,
 ) -> None:
@@ -169,7 +182,7 @@ def _archive(
         if host.archived:
             continue
         plan.changes.append(
-            archive(host, image.ref, options.graveyard, differ.settings, ASKED, why, result.started, result.run_id)
+            archive(host, image.ref, graveyard, differ.settings, ASKED, why, result.started, result.run_id)
         )
     if not any(not host.archived for host in hosts):
         plan.unchanged += 1

@@ -22,7 +22,7 @@ from ..zabbix.objects import ZabbixHost
 from .archive import is_made
 from .diff import Differ
 from .interfaces import keep_interfaces
-from .names import park, waves
+from .names import park, rounds
 from .payload import payload
 from .plan import CREATE, DELETE, Change, Plan
 
@@ -70,8 +70,8 @@ def apply_plan(plan: Plan, zabbix: Zabbix, differ: Differ, done: Done, progress:
         writer.create_groups(plan.new_groups)
         ready = [change for change in changes if writer.complete(change)]
         writer.delete([change for change in ready if change.action == DELETE])
-        for wave in waves([change for change in ready if change.action not in (CREATE, DELETE)], writer.park):
-            writer.update(wave)
+        for some in rounds([change for change in ready if change.action not in (CREATE, DELETE)], writer.park):
+            writer.update(some)
         writer.create([change for change in ready if change.action == CREATE])
     except ZabbixError as error:
         # Zabbix is away or refuses us, also when asked what became of a request

@@ -14,7 +14,7 @@ NAMES = ("host", "name")
 MAX_NAME = 128
 
 
-def waves(changes: Sequence[Change], park: Callable[[Change], None]) -> Iterator[list[Change]]:
+def rounds(changes: Sequence[Change], park: Callable[[Change], None]) -> Iterator[list[Change]]:
     """Yield changes in groups: each group may be written at once, when the groups before it are.
 
     Where names go round in a circle, `park` is called for one of the hosts, to give it a temporary name.

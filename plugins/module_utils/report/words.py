@@ -20,6 +20,8 @@ GOOD, CHANGED, WARNING, BAD, QUIET = "good", "changed", "warning", "bad", "quiet
 LOOKS: dict[str, str] = {
     "failed": BAD,
     "conflict": BAD,
+    "unhealthy": BAD,
+    "undone": WARNING,
     "drifted": WARNING,
     "both": WARNING,
     "missing": WARNING,
@@ -36,6 +38,7 @@ LOOKS: dict[str, str] = {
     "candidate": CHANGED,
     "unclaimed": QUIET,
     "remove": CHANGED,
+    "postponed": QUIET,
     "archived": QUIET,
     "excluded": QUIET,
     "absent": QUIET,

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..attribute_table import BY_NAME
@@ -16,6 +17,9 @@ MACRO_APPLIED, MACRO_ARCHIVED = "{$NETBOX.APPLIED}", "{$NETBOX.ARCHIVED}"
 OWN_MACROS = (MACRO_APPLIED, MACRO_ARCHIVED)
 INTERFACE_TYPES = {"1": "agent", "2": "snmp", "3": "ipmi", "4": "jmx"}
 MACRO_TYPES = {"0": "text", "1": "secret", "2": "vault"}
+#: how an interface answers. Zabbix takes it for available for some time (UnreachablePeriod of its server, 45 s) after it
+#: ceased to answer: then it is failing.
+UNKNOWN, AVAILABLE, FAILING, NOT_AVAILABLE = "unknown", "available", "failing", "not available"
 
 
 @dataclass(slots=True)
@@ -92,6 +96,21 @@ class ZabbixHost:
     def tag(self, name: str) -> list[str]:
         """Return the values of one tag."""
         return [value for tag, value in self.tags if tag == name]
+
+
+@dataclass(frozen=True, slots=True)
+class HostHealth:
+    """What Zabbix says of one host. `watched`: it is switched on and not in maintenance.
+
+    `interfaces`: kind of interface -> how the worst of them answers, and what it said; `unsupported`: key of an item
+    that is not supported -> why; `problems`: id of a trigger that has fired -> its name.
+    """
+
+    name: str
+    watched: bool
+    interfaces: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

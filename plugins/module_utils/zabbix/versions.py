@@ -85,6 +85,13 @@ def takes_hosts_without_interface(release: Release) -> bool:
     return release >= (6, 4)
 
 
+def active_fields(release: Release) -> list[str]:
+    """Return the host's fields that tell whether its agent's active checks arrive (since 6.2); whether an interface
+    answers is told by the interface itself (since 5.4).
+    """
+    return ["active_available"] if release >= (6, 2) else []
+
+
 def has_template_groups(release: Release) -> bool:
     """Templates have groups of their own since 6.2; before, they are in host groups."""
     return release >= (6, 2)

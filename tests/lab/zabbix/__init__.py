@@ -75,6 +75,17 @@ def describe(version: Version) -> ZabbixLab:
     )
 
 
+def agent_port(version: Version) -> int:
+    """The port on 127.0.0.1 on which a Zabbix agent answers."""
+    settings = (home(version) / "root" / "etc" / "zabbix" / "zabbix_agentd.conf").read_text()
+    return int(settings.split("\nListenPort=", 1)[1].split("\n", 1)[0])
+
+
+def reload_configuration(version: Version) -> None:
+    """Let the server take in what was changed through the API. Without this it does so within 10 seconds."""
+    run("reload", version)
+
+
 def database(version: Version, statement: str) -> None:
     """Carry out a statement in the database, for what the API cannot make."""
     run("database", version, statement)

@@ -11,6 +11,7 @@
 #   lab.sh save VERSION FILE         pack the installed chroot (stops it for that time)
 #   lab.sh load VERSION FILE         unpack one; replaces what is there
 #   lab.sh php-memory VERSION VALUE  PHP's memory limit, until `reset` or another value
+#   lab.sh reload VERSION            let the server read its configuration now, and not within 10 seconds
 #   lab.sh database VERSION SQL      carry out a statement, for what the API cannot make
 #
 # VERSION is 7.0 or 6.0. Needs root on Debian 12 or newer; everything listens on 127.0.0.1.
@@ -177,6 +178,11 @@ print_env() {
   cat "$home/env"
 }
 
+reload() {
+  need_installed
+  logged in_chroot root zabbix_server -c /etc/zabbix/zabbix_server.conf -R config_cache_reload
+}
+
 database() {
   need_installed
   sql zabbix zabbix -c "${1:?SQL is missing}"
@@ -211,7 +217,7 @@ status() {
 
 trap explain_failure EXIT
 case ${1:-} in
-  up | down | destroy | reset | snapshot | save | load | php-memory | database)
+  up | down | destroy | reset | snapshot | save | load | php-memory | reload | database)
     ((EUID == 0)) || die "must be root"
     select_version "${2:-}"
     lock

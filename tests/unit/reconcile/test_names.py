@@ -1,11 +1,11 @@
-"""Renames in waves, before a Zabbix that refuses a name that another host has."""
+"""Renames in rounds, before a Zabbix that refuses a name that another host has."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.names import park, waves
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.names import park, rounds
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import UPDATE, Change, Target
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.objects import ZabbixHost
 from hypothesis import given
@@ -57,10 +57,10 @@ def run(before: dict[str, Names], after: dict[str, Names], order: list[str] | No
     zabbix = Zabbix(before)
     changes = [change(hostid, before[hostid], after[hostid]) for hostid in order or before]
     seen: list[Change] = []
-    for wave in waves(changes, zabbix.park):
-        assert wave
-        zabbix.write(wave)
-        seen += wave
+    for some in rounds(changes, zabbix.park):
+        assert some
+        zabbix.write(some)
+        seen += some
     assert sorted(one.before.hostid for one in seen) == sorted(before)  # each host exactly once
     assert zabbix.names == after
     return zabbix
@@ -88,14 +88,14 @@ CASES = [
 
 
 @pytest.mark.parametrize(("before", "after", "requests", "parked"), CASES)
-def test_waves(before: dict[str, Names], after: dict[str, Names], requests: int | None, parked: int) -> None:
+def test_rounds(before: dict[str, Names], after: dict[str, Names], requests: int | None, parked: int) -> None:
     for order in (list(before), list(reversed(before))):
         zabbix = run(before, after, order)
         assert len(zabbix.parked) == parked
         assert requests is None or zabbix.calls == requests
 
 
-def test_ten_thousand_hosts_that_do_not_meet_are_one_wave() -> None:
+def test_ten_thousand_hosts_that_do_not_meet_are_one_round() -> None:
     many = {str(number): (f"a{number}", f"a{number}") for number in range(2000)}
     assert run(many, {hostid: (f"b{hostid}", f"b{hostid}") for hostid in many}).calls == 1
 

@@ -37,6 +37,7 @@ CONF
 }
 
 # SourceIP: Zabbix asks nobody beyond this machine, whatever addresses the tests make up.
+# Unreachable...: an agent that does not answer is known as unavailable within seconds, where a usual server takes 45.
 write_zabbix_config() {
   local proxy_interval=ProxyConfigFrequency server_only_70='AllowSoftwareUpdateCheck=0'
   if [[ $version == 6.0 ]]; then proxy_interval=ConfigFrequency server_only_70=''; fi
@@ -54,6 +55,9 @@ DBName=zabbix
 DBUser=zabbix
 CacheSize=512M
 CacheUpdateFrequency=10
+UnreachablePeriod=3
+UnreachableDelay=1
+UnavailableDelay=2
 StartPingers=1
 FpingLocation=/usr/bin/fping
 Fping6Location=/usr/bin/fping6
