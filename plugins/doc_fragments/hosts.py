@@ -119,8 +119,8 @@ options:
     default: ''
   waves:
     description:
-      - Writes the changes in several waves, and looks after each whether its hosts are worse off than before, as O(health)
-        says. Then the run stops, the later waves are not written, and the task fails.
+      - Writes the changes in several waves, and looks after each whether its hosts are worse off than before, as
+        O(health) says. Then the run stops, the later waves are not written, and the task fails.
       - "By size, as C([1%, 10%, 100%]). The entries say how much of the plan is written by then, as a share or as a
         number of hosts; what is left is the last wave. The same hosts are the first in every run, spread over the
         estate."

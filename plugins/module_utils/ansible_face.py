@@ -96,11 +96,9 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, conn
         module.fail_json(msg=result.message)
     answer = result.as_dict()
     if "fail_on" in module.params:
-        answer["failing"] = len(failing)
+        answer["failing"], answer["stopped"] = len(failing), result.error
     if module._diff and result.diff:
         answer["diff"] = {"prepared": result.diff}
-    if "waves" in module.params:
-        answer["stopped"] = result.error
     if failing or result.refused or result.error:
         module.fail_json(msg=result.message, **answer)
     module.exit_json(msg=result.message, **answer)

@@ -197,6 +197,10 @@ notes:
   returned: success
   type: list
   elements: str
+stopped:
+  description: Why the run ended before its last wave. Empty where it did not.
+  returned: success
+  type: str
 refused:
   description: In check mode, why the guard would stop a real run. Empty where it would not.
   returned: success

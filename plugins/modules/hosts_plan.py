@@ -182,6 +182,10 @@ notes:
   returned: success
   type: list
   elements: str
+stopped:
+  description: Why the run ended before its last wave. Empty where it did not.
+  returned: success
+  type: str
 refused:
   description: Why the guard would stop a run with this plan. Empty where it would not.
   returned: success

@@ -22,8 +22,8 @@ HEALTH = {"wait": 60, "minimum": 1}
 
 
 class Server(list[str]):
-    """The lines of progress of a run. As soon as a wave is written, the server reads its configuration, and the run goes
-    on when what is to happen in Zabbix has happened.
+    """The lines of progress of a run. As soon as a wave is written, the server reads its configuration, and the run
+    goes on when what is to happen in Zabbix has happened.
     """
 
     def __init__(self, version: zabbix_lab.Version) -> None:
@@ -135,7 +135,8 @@ def test_good_waves_go_on_and_a_bad_one_stops_the_run(agents: Agents) -> None:
     assert agents.ports() == sorted(["9", *[agents.port] * 3])
     (bad,) = [host for host in broken.hosts if host.action == "unhealthy"]
     assert "agent: " in (bad.error or "")
-    assert "health.unavailable" in broken.error and bad.name in broken.error, broken.error
+    assert "health.unavailable" in broken.error
+    assert bad.name in broken.error
     assert "3 hosts of later waves were not written" in broken.error
     assert (broken.stats["postponed"], broken.changed) == (3, True)
     assert broken.error in broken.message
@@ -170,11 +171,13 @@ def test_items_and_problems(agents: Agents) -> None:
 
     unsupported = agents.sync(agents.policy(UNSUPPORTED), until=agents.unsupported, undo=True)
     assert agents.actions(unsupported) == ["postponed"] * 3 + ["undone"]
-    assert "no.such.key" in unsupported.error and "health.unsupported" in unsupported.error
+    assert "no.such.key" in unsupported.error
+    assert "health.unsupported" in unsupported.error
 
     problem = agents.sync(agents.policy(PROBLEM), until=agents.fired)
     assert agents.actions(problem) == ["postponed"] * 3 + ["unhealthy"]
-    assert TRIGGER in problem.error and "health.problems" in problem.error
+    assert TRIGGER in problem.error
+    assert "health.problems" in problem.error
     # one that was there before stops nothing, and neither does one of less than the severity that is asked for
     assert agents.sync(agents.policy(PROBLEM), severity="disaster").error == ""
     after = agents.sync(agents.policy(PROBLEM, description="new"))

@@ -87,9 +87,7 @@ def undo_run(
                 bound(zabbix, mine),
             ):
                 if mine.waited:
-                    plan = plan_undo(
-                        zabbix, differ, images, options.instance, options.graveyard, result, run.run_id
-                    )
+                    plan = plan_undo(zabbix, differ, images, options.instance, options.graveyard, result, run.run_id)
                 of = {"netbox": netbox.url, "zabbix": zabbix.connection.url}
                 write_before(store, result, [preimage(change).as_dict() for change in plan.changes], of)
                 result.phase("write")

@@ -146,7 +146,9 @@ def _watch(
     if interrupted:
         return _Verdict(interrupted, known=False)
     failed = [
-        Worse(FAILED, one.hostid or "", one.change.config.host, 1, one.error) for one in written if one.error is not None
+        Worse(FAILED, one.hostid or "", one.change.config.host, 1, one.error)
+        for one in written
+        if one.error is not None
     ]
     too_many = over_limits(failed, len(written), health)
     if too_many:
@@ -195,7 +197,13 @@ def _silent(label: str, names: Sequence[str], wait: float) -> str:
 
 
 def _end(
-    work: Work, health: Health, waves: Sequence[Wave], after: int, label: str, written: Sequence[Written], found: _Verdict
+    work: Work,
+    health: Health,
+    waves: Sequence[Wave],
+    after: int,
+    label: str,
+    written: Sequence[Written],
+    found: _Verdict,
 ) -> None:
     """Tell what is worse, take the wave back where that is wanted, and leave the later ones."""
     made = [one for one in written if one.error is None]

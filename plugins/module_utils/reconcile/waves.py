@@ -27,7 +27,6 @@ GONE, NONE = "(gone)", "(none)"
 _FORMS = 'a list such as ["1%", "10%", "100%"], or {by: site}'
 
 
-
 @dataclass(frozen=True, slots=True)
 class Shares:
     """Waves by size. `steps`: how much of the plan is made when each of them is; what is left then is the last one."""
@@ -183,9 +182,7 @@ def _digest(change: Change) -> str:
     return hashlib.sha256(change.config.ref.encode()).hexdigest()
 
 
-def _by_share(
-    bundles: Sequence[list[Change]], cut: Shares, whole: int
-) -> list[tuple[str, list[list[Change]]]]:
+def _by_share(bundles: Sequence[list[Change]], cut: Shares, whole: int) -> list[tuple[str, list[list[Change]]]]:
     """Fill each wave with the bundles that fit into it, at least with one."""
     left = list(bundles)
     waves: list[tuple[str, list[list[Change]]]] = []
@@ -208,9 +205,7 @@ def _by_share(
     return [*waves, ("the rest", left)]
 
 
-def _by_group(
-    bundles: Sequence[list[Change]], cut: Groups, places: Places
-) -> list[tuple[str, list[list[Change]]]]:
+def _by_group(bundles: Sequence[list[Change]], cut: Groups, places: Places) -> list[tuple[str, list[list[Change]]]]:
     """Put each bundle where the last of its hosts belongs."""
 
     def name(change: Change) -> str:

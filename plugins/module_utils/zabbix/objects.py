@@ -17,8 +17,8 @@ MACRO_APPLIED, MACRO_ARCHIVED = "{$NETBOX.APPLIED}", "{$NETBOX.ARCHIVED}"
 OWN_MACROS = (MACRO_APPLIED, MACRO_ARCHIVED)
 INTERFACE_TYPES = {"1": "agent", "2": "snmp", "3": "ipmi", "4": "jmx"}
 MACRO_TYPES = {"0": "text", "1": "secret", "2": "vault"}
-#: how an interface answers. Zabbix takes it for available for some time (UnreachablePeriod of its server, 45 s) after it
-#: ceased to answer: then it is failing.
+#: how an interface answers. Zabbix takes it for available for some time after it ceased to answer (UnreachablePeriod of
+#: its server, 45 s; measured on 6.0 and 7.0): then it is failing.
 UNKNOWN, AVAILABLE, FAILING, NOT_AVAILABLE = "unknown", "available", "failing", "not available"
 
 

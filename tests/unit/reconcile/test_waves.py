@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.host_config import HostConfig
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.archive import ABSENT, ASKED, GONE, archive, release
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.archive import (
+    ABSENT,
+    ASKED,
+    GONE,
+    archive,
+    release,
+)
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.places import ROLE, SITE, Places, placed
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import (
     CREATE,
@@ -35,7 +41,9 @@ NOWHERE = Target(frozenset(), (), frozenset(), None)
 
 def live(number: int, name: str = "", ref: str = "") -> ZabbixHost:
     name = name or f"host{number}"
-    return replace(LIVE, hostid=str(number), host=name, name=name, tags=frozenset({(TAG_ID, ref or f"device:{number}")}))
+    return replace(
+        LIVE, hostid=str(number), host=name, name=name, tags=frozenset({(TAG_ID, ref or f"device:{number}")})
+    )
 
 
 def config(ref: str, name: str) -> HostConfig:
@@ -94,7 +102,13 @@ def test_sites_each_in_a_wave_and_what_ends_comes_last() -> None:
     gone = archive(live(9), "device:9", "archive", settings(), GONE, "NetBox has no device 9", "2026-11-24", "run")
     absent = archive(live(8), "device:8", "archive", settings(), ABSENT, "offline", "2026-11-24", "run")
     changes = [update(1), update(2), update(3), update(4), absent, gone]
-    sites = {"device:1": "Hamburg", "device:2": "Berlin", "device:3": "Hamburg", "device:8": "Berlin", "device:9": "Ulm"}
+    sites = {
+        "device:1": "Hamburg",
+        "device:2": "Berlin",
+        "device:3": "Hamburg",
+        "device:8": "Berlin",
+        "device:9": "Ulm",
+    }
     assert waves(changes, {"by": "site"}, sites) == {
         "site Berlin": ["device:2", "device:8"],
         "site Hamburg": ["device:1", "device:3"],
@@ -121,8 +135,10 @@ def test_who_takes_names_from_whom_is_in_one_wave_with_them() -> None:
     archived = archive(live(8, "h"), "device:8", "archive", settings(), GONE, "", "2026-11-24", "run")
     after_the_archive = create(80, "h")
     alone = [update(number) for number in range(100, 110)]
-    found = [sorted(plain(some)) for some in bundle([*alone, *swap, *rotation, *taken, ended, after_the_end, archived,
-                                                     after_the_archive])]
+    found = [
+        sorted(plain(some))
+        for some in bundle([*alone, *swap, *rotation, *taken, ended, after_the_end, archived, after_the_archive])
+    ]
     assert sorted(some for some in found if len(some) > 1) == [
         ["device:1", "device:2"],
         ["device:3", "device:4", "device:5"],
@@ -153,7 +169,7 @@ def test_what_has_to_stay_together_and_is_more_than_a_wave_waits_for_room() -> N
     ("given", "problem"),
     [
         ("1%", "waves: a list such as"),
-        (["1%", "x%"], 'waves, entry 2: a number such as 5 or a share such as "10%" is expected, not \'x%\''),
+        (["1%", "x%"], "waves, entry 2: a number such as 5 or a share such as \"10%\" is expected, not 'x%'"),
         (["10%", "5%"], "waves, entry 2: 5 % is no more than 10 % before it"),
         ([5, "10%", 5], "waves, entry 3: 5 is no more than 5 before it"),
         (["0%"], "waves, entry 1: '0%' is a wave without a host"),
@@ -164,8 +180,14 @@ def test_what_has_to_stay_together_and_is_more_than_a_wave_waits_for_room() -> N
         ({"order": ["a"]}, "waves.by: site or role is expected, not None"),
         ({"by": "site", "ordr": []}, 'waves: there is no "ordr", only "by" and "order". Did you mean "order"?'),
         ({"by": "site", "order": "Berlin"}, "waves.order: a list is expected, not 'Berlin'"),
-        ({"by": "site", "order": ["Berlin", ["Ulm", "Berlin"]]}, 'waves.order, entry 2: "Berlin" is in entry 1 already'),
-        ({"by": "role", "order": [3]}, "waves.order, entry 1: the name of a role, or a list of them, is expected, not 3"),
+        (
+            {"by": "site", "order": ["Berlin", ["Ulm", "Berlin"]]},
+            'waves.order, entry 2: "Berlin" is in entry 1 already',
+        ),
+        (
+            {"by": "role", "order": [3]},
+            "waves.order, entry 1: the name of a role, or a list of them, is expected, not 3",
+        ),
     ],
 )
 def test_what_is_no_cut_is_told(given: Any, problem: str) -> None:
@@ -207,8 +229,11 @@ def test_waves_together_are_the_plan_and_dependents_are_together(changes: list[C
     assert sorted(id(change) for wave in found for change in wave.changes) == sorted(map(id, changes))
     assert all(wave.changes for wave in found)
     wave_of = {id(change): number for number, wave in enumerate(found) for change in wave.changes}
-    held = {change.before.host: change for change in changes if change.live and ("host" in change.writes
-                                                                                 or change.action == DELETE)}
+    held = {
+        change.before.host: change
+        for change in changes
+        if change.live and ("host" in change.writes or change.action == DELETE)
+    }
     for change in changes:
         other = held.get(change.writes.get("host", ""))
         if other is not None:
