@@ -136,8 +136,8 @@ hosts:
       description:
         - C(create), C(update), C(archive), C(restore), C(delete), C(release) or C(failed).
         - C(orphan), C(excluded), C(absent) or C(archived) for a host that was left alone.
-        - With O(waves) or O(health), C(unhealthy) for a host that was written and is worse off than before, C(undone) for
-          one that was taken back, C(postponed) for one whose wave was not written.
+        - With O(waves) or O(health), C(unhealthy) for a host that was written and is worse off than before, C(undone)
+          for one that was taken back, C(postponed) for one whose wave was not written.
       type: str
     changes: {description: What differed., type: list, elements: str, sample: ["templates[ICMP Ping]"]}
     reasons:
