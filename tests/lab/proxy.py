@@ -178,7 +178,7 @@ class FaultProxy:
         methods = _methods(handler, body)
         if self._is_refused(methods, body):
             self.calls.append(Call(methods, self.refused[1], ANSWER))
-            self._answer(handler, self.refused[1], "text/html", b"")
+            self._answer(handler, self.refused[1], [("Content-Type", "text/html")], b"", 0)
             return
         with self._one:
             fault = next((fault for fault in self.faults if fault.takes(methods)), None)
