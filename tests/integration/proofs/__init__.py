@@ -12,8 +12,9 @@ class Sizes:
 
     killed_hosts: int
     kills: int
+    quiet_hosts: int
 
 
-WHOLE = Sizes(killed_hosts=500, kills=50)
-SAMPLE = Sizes(killed_hosts=60, kills=3)
+WHOLE = Sizes(killed_hosts=500, kills=50, quiet_hosts=10_000)
+SAMPLE = Sizes(killed_hosts=60, kills=3, quiet_hosts=200)
 SIZES = WHOLE if os.environ.get("NETBOX_ZABBIX_PROOF") == "whole" else SAMPLE
