@@ -87,6 +87,7 @@ class Reader:
     def __init__(self, company: Company, store: Path) -> None:
         self.company, self.folder = company, store
         self.store = open_store(str(store))
+        self.rounds = 0
 
     def options(self, mode: str, **more: Any) -> ReadingOptions:
         values = {"kinds": USUAL_KINDS, "store": self.store, "policy": "x", "instance": "test"} | more
@@ -346,7 +347,9 @@ def test_what_touches_most_of_the_estate_is_a_full_reading(
 @given(st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=4), st.integers(0, 2**32))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 def test_any_edits_give_what_a_full_reading_gives(reader: Reader, api: Api, edits: list[str], seed: int) -> None:
-    random.seed(f"{seed}{edits}")
+    # names are to be new in each example
+    reader.rounds += 1
+    random.seed(f"{reader.rounds} {seed} {edits}")
     for what in edits:
         EDITS[what](api)
     reading, objects = reader.read(INCREMENTAL)

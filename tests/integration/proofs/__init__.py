@@ -13,8 +13,10 @@ class Sizes:
     killed_hosts: int
     kills: int
     quiet_hosts: int
+    looked_objects: int
+    looks: int
 
 
-WHOLE = Sizes(killed_hosts=500, kills=50, quiet_hosts=10_000)
-SAMPLE = Sizes(killed_hosts=60, kills=3, quiet_hosts=200)
+WHOLE = Sizes(killed_hosts=500, kills=50, quiet_hosts=10_000, looked_objects=150, looks=100)
+SAMPLE = Sizes(killed_hosts=60, kills=3, quiet_hosts=200, looked_objects=60, looks=8)
 SIZES = WHOLE if os.environ.get("NETBOX_ZABBIX_PROOF") == "whole" else SAMPLE

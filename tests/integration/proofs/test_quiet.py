@@ -4,31 +4,19 @@ never tells, or tells in another order.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_config_refresh import (
-    RefreshOptions,
-    refresh_hosts,
-)
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
-from lab.estate import generate, load
-from lab.netbox import StandIn
 
 from integration.proofs import SIZES
+from integration.proofs.company import CompanyJobs, company_jobs
 from integration.test_attributes import SECRETS
-from integration.world import TOP, NetBoxSide, ZabbixSide
+from integration.world import TOP, ZabbixSide
 
 pytestmark = pytest.mark.zabbix
 
-INSTANCE = "quiet"
-#: hosts that Zabbix removes in one call
-REMOVED = 500
 SNMP_3 = {
     "type": "snmp",
     "version": 3,
@@ -57,7 +45,12 @@ MAPPINGS: list[dict[str, Any]] = [
             "{$VAULT}": {"value": "path/to:key", "type": "vault"},
             '{$CONTEXT:regex:"^/[a-z]+$"}': "90",
         },
-        "inventory": {"notes": 'a\r\nb\n{name|"nobody"}', "location": "  {site}  ", "os": "{platform}", "alias": "Größe"},
+        "inventory": {
+            "notes": 'a\r\nb\n{name|"nobody"}',
+            "location": "  {site}  ",
+            "os": "{platform}",
+            "alias": "Größe",
+        },
         "tls_connect": "psk",
         "tls_accept": ["none", "psk", "certificate"],
         "tls_psk_identity": 'identity of {name|"nobody"}',
@@ -84,64 +77,21 @@ MAPPINGS: list[dict[str, Any]] = [
         "inventory_mode": "automatic",
     },
 ]
-#: hosts are created disabled: nobody answers at their addresses
-STATUSES = {
-    kind: dict.fromkeys(
-        ("active", "planned", "staged", "failed", "inventory", "decommissioning", "offline", "paused"), "disabled"
-    )
-    for kind in ("device", "virtual_machine")
-}
-
-
-@dataclass
-class Quiet:
-    """Runs the jobs over a company in a stand-in of its own, as a super admin of Zabbix."""
-
-    netbox: NetBoxSide
-    zabbix: ZabbixSide
-    store: str
-
-    def options(self, **more: Any) -> dict[str, Any]:
-        return {
-            "instance": INSTANCE,
-            "mappings": MAPPINGS,
-            "statuses": STATUSES,
-            "secrets": {"snmp": "canary-snmp", "macro": "canary-macro", "psk": SECRETS["one"], "ipmi": "canary-ipmi"},
-            "digest_key": "k" * 30,
-            "state_store": self.store,
-            "write_back": [],
-            **more,
-        }
-
-    def sync(self, **more: Any) -> Result:
-        return self._timed("sync", sync_hosts, SyncOptions(**self.options(**more)))
-
-    def look(self, **more: Any) -> Result:
-        return self._timed("look", refresh_hosts, RefreshOptions(**self.options(**more)))
-
-    def _timed(self, what: str, job: Any, options: Any) -> Result:
-        began = time.monotonic()
-        connection = self.zabbix.connection(self.zabbix.lab.token)
-        result: Result = job(self.netbox.connection(), connection, options, lambda text: None)
-        print(f"{what}, {options.mode}: {time.monotonic() - began:.1f} s; {result.message}")
-        return result
 
 
 @pytest.fixture
-def quiet(zabbix_server: ZabbixSide, tmp_path: Path) -> Iterator[Quiet]:
-    with StandIn() as standin:
-        load(generate(SIZES.quiet_hosts), standin.url, standin.token)
-        yield Quiet(NetBoxSide(standin.url, standin.token, standin), zabbix_server, str(tmp_path))
-    tag = {"tag": "netbox_instance", "value": INSTANCE, "operator": 1}
-    ours = [host["hostid"] for host in zabbix_server.api("host.get", output=["hostid"], tags=[tag])]
-    for at in range(0, len(ours), REMOVED):
-        zabbix_server.api("host.delete", ours[at : at + REMOVED])
-    groups = zabbix_server.api("hostgroup.get", output=["groupid"], search={"name": TOP + "/"}, startSearch=True)
-    if groups:
-        zabbix_server.api("hostgroup.delete", [group["groupid"] for group in groups])
+def quiet(zabbix_server: ZabbixSide, tmp_path: Path) -> Iterator[CompanyJobs]:
+    own = {
+        "mappings": MAPPINGS,
+        "secrets": {"snmp": "canary-snmp", "macro": "canary-macro", "psk": SECRETS["one"], "ipmi": "canary-ipmi"},
+        "digest_key": "k" * 30,
+        "write_back": [],
+    }
+    with company_jobs(zabbix_server, "quiet", SIZES.quiet_hosts, tmp_path, **own) as jobs:
+        yield jobs
 
 
-def test_nothing_is_told_of_hosts_that_nobody_changed(quiet: Quiet) -> None:
+def test_nothing_is_told_of_hosts_that_nobody_changed(quiet: CompanyJobs) -> None:
     made = quiet.sync()
     assert made.failed == []
     hosts = len(made.hosts)
