@@ -11,8 +11,13 @@ import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import NetboxZabbixError, OutdatedPlanError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.apply_plan import ApplyOptions, apply_saved_plan
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.least_privileges import (
+    AccountOptions,
+    prepare_accounts,
+)
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.plan_hosts import SaveOptions, plan_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.privileges import role_name
 
 from integration.playing import Played
 from integration.world import INSTANCE, TOP, World, of, policy
@@ -42,12 +47,17 @@ def sides(world: World) -> tuple[Any, Any]:
     return world.netbox.connection(), world.zabbix.connection(None, world.proxy.url)
 
 
-def make(world: World, path: Path, mappings: Any, *, save: bool = True, hours: float = 24, **options: Any) -> Result:
-    """Make a plan; it writes nothing to either server."""
+def make(
+    world: World, path: Path, mappings: Any, *, save: bool = True, token: str | None = None, **options: Any
+) -> Result:
+    """Make a plan; it writes nothing to either server. `token`: Zabbix's, of another account than that of the jobs."""
     given = SyncOptions(INSTANCE, mappings, secrets=SECRETS, digest_key=KEY, **options)
     given.deletion = {"graveyard": TOP + "/archive", **(given.deletion or {})}
     world.prepare_groups(given)
-    made = plan_hosts(*sides(world), given, SaveOptions(str(path), hours, save), world.progress.append)
+    netbox, zabbix = sides(world)
+    if token is not None:
+        zabbix = world.zabbix.connection(token, world.proxy.url)
+    made = plan_hosts(netbox, zabbix, given, SaveOptions(str(path), save=save), world.progress.append)
     assert (world.proxy.writes, world.netbox_writes()) == ([], [])
     return made
 
@@ -222,6 +232,44 @@ def test_what_ends_and_what_begins(world: World, tmp_path: Path) -> None:
     world.zabbix.api("host.delete", [world.host("sw3")["hostid"]])
     assert "sw3 (device" in (why := refused(world, plan))
     assert "is gone from Zabbix" in why
+
+
+def test_a_plan_of_an_incremental_reading_is_one_of_a_full_reading(world: World, tmp_path: Path) -> None:
+    devices = [world.device(f"sw{number}", serial=f"S-{number}", tags=[]) for number in range(6)]
+    store = {"state_store": str(tmp_path / "state")}
+    given = {"secrets": SECRETS, "digest_key": KEY, **store}
+    # the first one gives the objects their links, the second one has a snapshot with them
+    world.sync(BEFORE, **given, mode="incremental")
+    world.sync(BEFORE, **given, mode="incremental")
+    world.netbox.change(DEVICES, devices[0]["id"], serial="changed")
+    world.zabbix.api("host.update", hostid=world.host("sw1")["hostid"], name="by hand")
+    plan = tmp_path / "plan.json"
+    planned = make(world, plan, BEFORE, **store, mode="incremental")
+    assert planned.stats["updates"] == 2
+    assert "the others are from the snapshot" in planned.message
+    assert apply(world, plan, BEFORE).stats["updates"] == 2
+
+
+def test_who_plans_needs_no_right_to_write(world: World, tmp_path: Path) -> None:
+    world.device("sw1")
+    world.sync(BEFORE, secrets=SECRETS, digest_key=KEY)
+    path, name = tmp_path / "token", "T planner"
+    options = AccountOptions(name, jobs=["plan"], host_groups=[TOP], zabbix_token_path=str(path))
+    admin = world.zabbix.connection(world.zabbix.lab.token)
+    try:
+        prepare_accounts(None, admin, options, lambda text: None)
+        plan = tmp_path / "plan.json"
+        assert make(world, plan, AFTER, token=path.read_text().strip()).stats["updates"] == 1
+    finally:
+        for kind, key, field, called in (
+            ("user", "userid", "username", name),
+            ("usergroup", "usrgrpid", "name", role_name(name)),
+            ("role", "roleid", "name", role_name(name)),
+        ):
+            found = world.zabbix.api(f"{kind}.get", {"output": [key], "filter": {field: [called]}})
+            if found:
+                world.zabbix.api(f"{kind}.delete", [one[key] for one in found])
+    assert apply(world, plan, AFTER).stats["updates"] == 1
 
 
 def test_the_playbooks(world: World, play: Callable[..., Played], tmp_path: Path) -> None:
