@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import InputError
+from ..errors import InputError, StateError
 from ..reconcile import guard
 from ..reconcile.fingerprint import Digests, Parts
 from ..state.documents import MADE_BY
@@ -127,7 +127,12 @@ def _save(run: Run, plan: SavedPlan, key: str, path: str | None) -> str:
         write_plan(path, text)
         places.append(path)
     if run.store is not None:
-        places.append(keep_plan(run.store, plan, text))
+        try:
+            places.append(keep_plan(run.store, plan, text))
+        except StateError as error:
+            if not places:
+                raise
+            run.result.notes.append(f"The plan is not in the state store: {error}")
     unsealed = "" if key else " It is not sealed, since there is no netbox_zabbix_digest_key."
     return f"Saved as plan {plan.run_id} in {' and '.join(places)}; it may be applied until {plan.expires}.{unsealed}"
 

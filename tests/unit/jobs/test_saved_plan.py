@@ -209,6 +209,18 @@ def test_an_apply_that_broke_off_goes_on(plans: Plans) -> None:
     assert plans.apply().changed is False
 
 
+def test_one_that_broke_off_after_its_host_groups_were_made_goes_on(estate: Estate, tmp_path: Path) -> None:
+    plans = Plans(estate, tmp_path / "plan.json")
+    estate.devices(1, 2)
+    plans.make()
+    estate.zabbix.refuse = lambda sent: "broken"
+    groups = set(estate.zabbix.groups)
+    assert len(plans.apply().failed) == 2
+    assert len(set(estate.zabbix.groups) - groups) > 0
+    estate.zabbix.refuse = lambda sent: None
+    assert plans.apply().stats["creates"] == 2
+
+
 def test_after_another_run_it_is_compared_again(plans: Plans) -> None:
     plans.make()
     plans.estate.meanwhile = lambda: by_hand(plans, 2, status="disabled")
@@ -234,8 +246,12 @@ def test_ends_are_applied_once(plans: Plans, end: str) -> None:
     plans.estate.change(2, status="decommissioning")
     plans.estate.remove(3)
     gone = "archive" if end == "disable" else end
-    planned = plans.make(POLICY, statuses=ENDS, deletion={"absent": end, "gone": gone})
+    planned = plans.make(POLICY, statuses=ENDS, deletion={"absent": end, "gone": gone}, want_diff=True)
     assert len(planned.hosts) == 2
+    lost = [detail.live for one in planned.hosts for detail in one.details if detail.attribute == "lost"]
+    hosts = [host(plans, number).hostid for number in (2, 3)] if end == "delete" else []
+    assert lost == [f"host id {hostid} is deleted, with the history of 3 items" for hostid in hosts]
+    assert planned.diff.count("! lost: host id ") == len(hosts)
     assert ("cannot be taken back" in planned.message) == (end == "delete")
     applied = plans.apply(POLICY, statuses=ENDS)
     assert len(actions(applied)) == 2
@@ -382,6 +398,14 @@ def test_plans_are_found_in_the_store_and_old_ones_go(
 def test_without_a_place_there_is_no_plan(estate: Estate) -> None:
     with pytest.raises(InputError, match="there is no place for the plan"):
         plan_hosts(NETBOX, ZABBIX, SyncOptions("test", mappings=[]), SaveOptions(), estate.progress.append)
+
+
+def test_a_store_that_cannot_be_used_is_told_and_the_file_is_enough(plans: Plans, tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("a file is no directory")
+    store = {"state_store": str(tmp_path / "store")}
+    planned = plans.make(**store)
+    assert any("The plan is not in the state store" in note for note in planned.notes)
+    assert plans.apply().stats["updates"] == 3
 
 
 SECRETS = POLICY.replace(
