@@ -12,6 +12,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
+from . import interrupts
 from .connection import OPTIONS, web_addresses
 from .errors import GuardError, InputError, NetboxZabbixError
 from .jobs.result import JOBS, Progress, Result
@@ -78,11 +79,13 @@ def run_module(module: AnsibleModule, job: Callable[[Progress], Result], *, conn
     result = Result(JOBS.get(name, name), module.check_mode)
     stopped: NetboxZabbixError | None = None
     try:
-        result = job(_progress(module.params["progress_path"]))
+        with interrupts.heeded():
+            result = job(_progress(module.params["progress_path"]))
     except NetboxZabbixError as error:
         stopped = error
         _note_end(result, error)
     result.urls = urls
+    result.interrupted = interrupts.took_effect()
     if "keep_runs" in module.params and not module.check_mode:
         secret = frozenset(option for option, spec in module.argument_spec.items() if spec.get("no_log"))
         scrubbed = partial(remove_values, no_log_strings=module.no_log_values)

@@ -3,12 +3,11 @@
 """A run that is asked to end (Ctrl-C, or SIGTERM as a job runner sends it) ends in good order.
 
 The request under way is waited for, so that its outcome is known; no other one begins, but for those that leave things
-tidy: the lease is given up, the record is kept. Asked a second time, the run ends at once.
+tidy: the lease is given up, the record is kept. Asked a second time, the run ends in the middle of what it does.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -84,8 +83,6 @@ def took_effect() -> bool:
 
 def _ask(number: int, dummy: FrameType | None) -> None:
     if _state.asked.is_set():
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-        return
+        raise KeyboardInterrupt
     _state.why = f"the run was interrupted ({signal.Signals(number).name})"
     _state.asked.set()

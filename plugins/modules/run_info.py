@@ -147,7 +147,9 @@ runs:
     started: {description: "When it began, UTC.", type: str}
     finished: {description: "When it ended, UTC; empty where it did not.", type: str}
     outcome:
-      description: One of C(changed), C(unchanged), C(failures), C(refused), C(stopped), C(not finished), C(unreadable).
+      description:
+        - One of C(changed), C(unchanged), C(failures), C(refused), C(stopped), C(interrupted), C(not finished),
+          C(unreadable).
       type: str
     changed: {description: Whether anything was written., type: bool}
     stats: {description: Its counts., type: dict}

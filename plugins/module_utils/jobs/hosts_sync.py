@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..attribute_table import BY_NAME
 from ..connection import NetBoxConnection, ZabbixConnection
-from ..errors import GuardError, InputError, StateError, ZabbixError
+from ..errors import GuardError, InputError, LockedError, ZabbixError
 from ..garbage import few_collections
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, read_chassis_members, read_names
@@ -41,7 +41,6 @@ from ..reconcile.apply import Written, apply_plan
 from ..reconcile.archive import deletion_from
 from ..reconcile.diff import NEEDS_KEY, Differ, differences, parse_ownership
 from ..reconcile.plan import ACTIONS, ARCHIVE, CREATE, DELETE, RELEASE, UNKNOWN, UPDATE, Change, Plan
-from ..reconcile.preimage import preimage
 from ..reconcile.text import plan_as_text
 from ..state.store import Store, open_store
 from ..zabbix import hosts as zabbix_hosts
@@ -49,6 +48,7 @@ from ..zabbix.client import Zabbix
 from ..zabbix.objects import TAG_ID, TAG_INSTANCE
 from .agreeing import agreeing_objects, keep_agreement, recall_agreement, take_in
 from .change_window import CHANGE, POSTPONE, open_window, postpone, window_seconds
+from .journal import Journal
 from .known_settings import MAX_AGE, known_settings
 from .last_run import LastRun, load_last_run, save_last_run
 from .links import ARCHIVED as IS_ARCHIVED
@@ -59,7 +59,6 @@ from .quick_checks import clock_notes, look_at_netbox, zabbix_notes
 from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of, lost_details
-from .run_records import write_before
 from .template_checks import check_templates
 from .turn import SHARED, bound, turn
 from .watched import Watched
@@ -261,6 +260,12 @@ class Run:
     watched: Watched | None = None
 
     @property
+    def journal(self) -> Journal:
+        """What the run leaves in the state store while it writes."""
+        servers = {"netbox": self.netbox.url, "zabbix": self.zabbix.connection.url}
+        return Journal(self.store, self.result, self.options.instance, servers, self.options.pre_images)
+
+    @property
     def remembers(self) -> bool:
         """Whether hosts that agree are remembered, and not compared as long as neither side changes."""
         options = self.options
@@ -322,11 +327,12 @@ def carry_out(
 
     `again`: makes the plan anew where another run wrote since we read. Returns what was carried out in the end.
     """
-    if run.options.dry_run or not planned.plan.changes:
+    options, result, journal = run.options, run.result, run.journal
+    if options.dry_run or not planned.plan.changes:
+        _look_back_at_rest(run, planned)
         _carry_out(run, planned, limits)
         return planned
     guard.check_plan(planned.plan, limits)
-    options, result = run.options, run.result
     with (
         turn(run.netbox, options.instance, result.run_id, options.lock, options.lock_wait, run.progress) as mine,
         bound(run.zabbix, mine),
@@ -335,9 +341,26 @@ def carry_out(
             run.progress("another run wrote meanwhile: reading again")
             result.notes.clear()
             planned = again(run)
+        broken_off = journal.look_back(run.zabbix, planned.differ.settings, planned.plan)
         _carry_out(run, planned, limits)
+        if not result.error:
+            journal.settle(broken_off)
     result.notes.extend(mine.notes)
     return planned
+
+
+def _look_back_at_rest(run: Run, planned: Planned) -> None:
+    """Tell of runs that broke off where nothing is to be written; who has the turn just now is at work, and tells."""
+    options, result, journal = run.options, run.result, run.journal
+    looked_for = run.zabbix, planned.differ.settings, planned.plan
+    if options.dry_run:
+        journal.look_back(*looked_for)
+    elif journal.unfinished():
+        with (
+            suppress(LockedError),
+            turn(run.netbox, options.instance, result.run_id, options.lock, 0, run.progress),
+        ):
+            journal.settle(journal.look_back(*looked_for))
 
 
 def _carry_out(run: Run, planned: Planned, limits: Mapping[str, guard.Limit]) -> None:
@@ -578,10 +601,29 @@ def _planner(
 
 
 def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
-    """Apply the plan, in one go or in waves, and tell NetBox beside it."""
+    """Apply the plan, and tell NetBox beside it."""
     result, options = run.result, run.options
     result.phase("write")
     links.start()
+    try:
+        seconds = window_seconds(options.in_maintenance, options.change_window)
+        if seconds:
+            open_window(plan, run.zabbix, result, options.instance, seconds, run.progress)
+        if plan.changes:
+            run.journal.begin(plan)
+            _apply(run, plan, differ, links)
+            run.journal.end()
+    except BaseException:
+        links.abandon()
+        raise
+    result.phase("write back")
+    result.notes.extend(links.finish(run.progress))
+    result.stats["written_back"] = links.written
+
+
+def _apply(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
+    """Apply the plan, in one go or in waves."""
+    result, options = run.result, run.options
 
     def done(written: Written) -> None:
         result.hosts.append(_host_result(run, differ, written.change, written.hostid, written.error))
@@ -597,44 +639,23 @@ def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
         done(written)
         note(written)
 
-    seconds = window_seconds(options.in_maintenance, options.change_window)
-    if seconds:
-        open_window(plan, run.zabbix, result, options.instance, seconds, run.progress)
-    if plan.changes:
-        result.notes.extend(_keep_before(run, plan))
-        caution = caution_from(options.waves, options.health, options.change_window)
-        if caution is None:
-            apply_plan(plan, run.zabbix, differ, done_and_noted, run.progress)
-        else:
-            work = Work(
-                run.zabbix,
-                differ,
-                result,
-                run.progress,
-                options.instance,
-                deletion_from(options.deletion).graveyard,
-                done,
-                lambda change: _host_result(run, differ, change, change.hostid, None),
-                note,
-                f", or take it back (undo.yml, run {result.run_id})" if run.store and options.pre_images else "",
-            )
-            write_waves(plan, caution, work)
-    result.phase("write back")
-    result.notes.extend(links.finish(run.progress))
-    result.stats["written_back"] = links.written
-
-
-def _keep_before(run: Run, plan: Plan) -> list[str]:
-    """Keep what the plan replaces, by which the run can be taken back; return a note where that fails."""
-    if run.store is None or not run.options.pre_images:
-        return []
-    of = {"netbox": run.netbox.url, "zabbix": run.zabbix.connection.url}
-    images = [preimage(change).as_dict() for change in plan.changes]
-    try:
-        write_before(run.store, run.result, images, of)
-    except StateError as error:
-        return [f"What was there before is not kept, so that this run cannot be taken back: {error}"]
-    return []
+    caution = caution_from(options.waves, options.health, options.change_window)
+    if caution is None:
+        apply_plan(plan, run.zabbix, differ, done_and_noted, run.progress)
+        return
+    work = Work(
+        run.zabbix,
+        differ,
+        result,
+        run.progress,
+        options.instance,
+        deletion_from(options.deletion).graveyard,
+        done,
+        lambda change: _host_result(run, differ, change, change.hostid, None),
+        note,
+        f", or take it back (undo.yml, run {result.run_id})" if run.store and options.pre_images else "",
+    )
+    write_waves(plan, caution, work)
 
 
 def _status(change: Change) -> str:

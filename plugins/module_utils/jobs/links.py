@@ -114,6 +114,10 @@ class Links:
         self._early.clear()
         self._thread.start()
 
+    def abandon(self) -> None:
+        """Take no more: the run breaks off."""
+        self._queue.put(None)
+
     def finish(self, progress: Progress) -> list[str]:
         """Wait until all is written and return the warnings."""
         if self._thread is not None:

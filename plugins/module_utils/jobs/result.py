@@ -98,7 +98,8 @@ class Result:
     `whole`: whether it was over the whole estate. `stats`: counts by name. `hosts`: what was changed, left behind or
     failed, never the unchanged. `requests`: HTTP requests by server and kind. `durations`: seconds by phase.
     `refused`: why the guard stopped the run, or would stop a real one with this plan. `error`: why the run ended
-    before its end. `urls`: the web addresses of `netbox` and `zabbix`. `diff`: as text.
+    before its end; `interrupted`: whether somebody ended it. `urls`: the web addresses of `netbox` and `zabbix`.
+    `diff`: as text.
     """
 
     job: str
@@ -117,6 +118,7 @@ class Result:
     message: str = ""
     refused: str = ""
     error: str = ""
+    interrupted: bool = False
     diff: str = ""
     _phase: tuple[str, float] | None = None
 
@@ -143,7 +145,7 @@ class Result:
             left -= len(details)
             hosts.append(replace(host, details=details))
         plain = replace(self, hosts=hosts).full()
-        del plain["error"]
+        del plain["error"], plain["interrupted"]
         return plain
 
     def full(self) -> dict[str, Any]:

@@ -92,6 +92,8 @@ def _summary(store: Store, run: Run) -> dict[str, Any]:
 
 
 def _outcome(result: Mapping[str, Any]) -> str:
+    if result.get("interrupted"):
+        return "interrupted"
     if result["error"]:
         return "stopped"
     if result["refused"]:
@@ -112,7 +114,7 @@ def _whole(store: Store, run: Run) -> dict[str, Any]:
         "result": content["result"],
         "of": dict(document.of) if document is not None else {},
         "made_by": document.made_by if document is not None else "",
-        "pre_images": before is not None,
+        "pre_images": before is not None and before.images is not None,
     }
 
 

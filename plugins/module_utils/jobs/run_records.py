@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The history of runs in the state store: each that may write leaves a record of what it did, and of what was before.
 
-A run has two documents: `record`, written when it ends, and `before`, written before its first write. So a run that was
-killed is found by the second one alone.
+A run has up to three documents: `before`, written before its first write; `end`, when it has made all that it could;
+and `record`, with what it did. So a run that was killed or interrupted is known by a `before` without an `end`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ..state.documents import Document, Kind, read_document, write_document
 from ..state.store import Store
 from .result import Result
 
-RECORD, BEFORE = Kind("run record", 1), Kind("pre-images of a run", 1)
+RECORD, BEFORE, END = Kind("run record", 1), Kind("pre-images of a run", 2), Kind("end of a run", 1)
 #: what is kept unless a person says otherwise: a year of daily runs
 KEEP: Mapping[str, int] = {"count": 500, "days": 365}
 _TOP = "runs/"
 #: moment, job and identity
-_NAME = re.compile(r"runs/(\d{8}T\d{6}Z)-([A-Za-z]+)-([0-9a-f]+)/(record|before)\.json")
+_NAME = re.compile(r"runs/(\d{8}T\d{6}Z)-([A-Za-z]+)-([0-9a-f]+)/(record|before|end)\.json")
 #: arguments that say how a module runs, and nothing about what it does
 _NO_OPTIONS = frozenset({"progress_path", "reports", "keep_runs", "state_store"})
 #: arguments that are a policy: their content is told by a digest
@@ -37,7 +37,7 @@ _POLICY = ("mappings", "policy_path")
 @dataclass(frozen=True, slots=True)
 class Run:
     """A run that the store knows of. `name`: the beginning of the names of its documents; `finished`: whether it has a
-    record.
+    record; `broke_off`: whether it began to write and did not come to its end.
     """
 
     name: str
@@ -45,6 +45,20 @@ class Run:
     job: str
     run_id: str
     finished: bool
+    broke_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a run leaves before its first write. `by`: who runs it and where; `changes`: how many it is about to make;
+    `images`: what they replace, as plain JSON without secrets, None where that is not kept; `of`: the servers.
+    """
+
+    by: str
+    instance: str
+    changes: int
+    images: list[dict[str, Any]] | None
+    of: Mapping[str, str]
 
 
 def keep_from(given: Mapping[str, Any] | None) -> dict[str, int]:
@@ -60,9 +74,28 @@ def keep_from(given: Mapping[str, Any] | None) -> dict[str, int]:
     return {**KEEP, **{key: int(value) for key, value in (given or {}).items()}}
 
 
-def write_before(store: Store, result: Result, pre_images: Any, of: Mapping[str, str]) -> None:
-    """Keep what is there before the first write of a run, as plain JSON without secrets. Raises StateError."""
-    write_document(store, f"{_name(result)}/before.json", BEFORE, pre_images, of)
+def write_before(store: Store, result: Result, before: Before) -> None:
+    """Keep what is there before the first write of a run. Raises StateError."""
+    content = {name: getattr(before, name) for name in ("by", "instance", "changes", "images")}
+    write_document(store, f"{_name(result)}/before.json", BEFORE, content, before.of)
+
+
+def write_end(store: Store, result: Result, keep: bool) -> None:
+    """Note that a run made all that it could; with `keep` False, nothing is left of it. Raises StateError."""
+    if keep:
+        write_document(store, f"{_name(result)}/end.json", END, {}, {})
+    else:
+        store.delete(f"{_name(result)}/before.json")
+
+
+def close_run(store: Store, run: Run, why: str) -> None:
+    """Note that another run found a run that had broken off, and made good for it. Raises StateError."""
+    result = Result(run.job, dry_run=False, run_id=run.run_id, started=run.started.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    if not run.finished:
+        result.error, result.interrupted = why, True
+        result.message = why
+        write_record(store, result, {}, {})
+    write_end(store, result, keep=True)
 
 
 def write_record(
@@ -96,21 +129,24 @@ def prune(store: Store, keep: Mapping[str, int], now: datetime) -> int:
         # with the next one
         store.delete(f"{run.name}/record.json")
         store.delete(f"{run.name}/before.json")
+        store.delete(f"{run.name}/end.json")
     return len(gone)
 
 
 def list_runs(store: Store) -> list[Run]:
     """Return all runs, the newest first. Raises StateError."""
-    found: dict[str, Run] = {}
+    documents: dict[str, set[str]] = {}
     for entry in store.list(_TOP):
         match = _NAME.fullmatch(entry.name)
         if match:
-            moment, job, run_id, document = match.groups()
-            started = datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-            name = entry.name.rpartition("/")[0]
-            finished = document == "record" or (name in found and found[name].finished)
-            found[name] = Run(name, started, job, run_id, finished)
-    return sorted(found.values(), key=lambda run: run.name, reverse=True)
+            documents.setdefault(entry.name.rpartition("/")[0], set()).add(match[4])
+    found: list[Run] = []
+    for name in sorted(documents, reverse=True):
+        there = documents[name]
+        moment, job, run_id = name.removeprefix(_TOP).split("-")
+        started = datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        found.append(Run(name, started, job, run_id, "record" in there, "before" in there and "end" not in there))
+    return found
 
 
 def find_run(runs: Iterable[Run], wanted: str) -> Run:
@@ -127,9 +163,10 @@ def read_record(store: Store, run: Run) -> Document | None:
     return read_document(store, f"{run.name}/record.json", RECORD, {})
 
 
-def read_before(store: Store, run: Run) -> Document | None:
-    """Return the pre-images of a run, None where it has none. Raises StateError."""
-    return read_document(store, f"{run.name}/before.json", BEFORE, {})
+def read_before(store: Store, run: Run) -> Before | None:
+    """Return what a run left before its first write, None where it left nothing. Raises StateError."""
+    document = read_document(store, f"{run.name}/before.json", BEFORE, {})
+    return None if document is None else Before(**document.content, of=document.of)
 
 
 def plan_digest(result: Result) -> str:

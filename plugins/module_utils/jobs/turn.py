@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from .. import interrupts
 from ..errors import LeaseLostError, LockedError
 from ..netbox.client import NetBox
 from ..netbox.failures import Refused
@@ -53,7 +54,7 @@ def turn(netbox: NetBox, instance: str, run: str, kind: str, wait: float, progre
     with _locked(f"{netbox.url} {instance}", wait, progress) as (waited, lock):
         mine = Turn(waited)
         if kind == SHARED:
-            holder = {"run": run, "user": _user(), "host": platform.node(), "started": utc_now(), "lock": lock}
+            holder = {"run": run, "user": user(), "host": platform.node(), "started": utc_now(), "lock": lock}
             try:
                 mine.lease = acquire(netbox, instance, holder, wait - (time.monotonic() - began), progress)
             except Refused as error:
@@ -70,7 +71,8 @@ def turn(netbox: NetBox, instance: str, run: str, kind: str, wait: float, progre
         try:
             yield mine
         finally:
-            problem = mine.lease.release() if mine.lease is not None else ""
+            with interrupts.tidying():
+                problem = mine.lease.release() if mine.lease is not None else ""
             if problem:
                 mine.notes.append(problem)
 
@@ -127,7 +129,8 @@ def _wait_for(lock: Callable[[], None], path: str, wait: float, progress: Progre
             if not waited:
                 progress("waiting for another run on this machine, which writes at this moment")
             waited = True
-            time.sleep(0.5)
+            interrupts.pause(0.5)
+            interrupts.check()
         else:
             return waited
 
@@ -141,7 +144,8 @@ def _boot() -> str:
         return platform.node()
 
 
-def _user() -> str:
+def user() -> str:
+    """Return who runs this."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

@@ -20,7 +20,7 @@ from ..reconcile.apply import Written, apply_plan
 from ..reconcile.archive import ASKED, archive
 from ..reconcile.diff import Differ
 from ..reconcile.plan import CREATE, DELETE, Change, Failure, Plan
-from ..reconcile.preimage import Preimage, preimage, preimage_from
+from ..reconcile.preimage import Preimage, preimage_from
 from ..reconcile.text import plan_as_text
 from ..reconcile.undo import undo
 from ..state.store import Store
@@ -28,8 +28,9 @@ from ..zabbix.client import Zabbix
 from ..zabbix.hosts import host_ids_of, read_hosts
 from ..zabbix.objects import ZabbixHost
 from ..zabbix.settings import read_settings
+from .journal import Journal
 from .result import HostResult, Progress, Result, common_errors, details_of
-from .run_records import Run, find_run, list_runs, read_before, read_record, write_before
+from .run_records import Run, find_run, list_runs, read_before, read_record
 from .turn import SHARED, bound, turn
 
 JOB = "UndoRun"
@@ -89,9 +90,11 @@ def undo_run(
                 if mine.waited:
                     plan = plan_undo(zabbix, differ, images, options.instance, options.graveyard, result, run.run_id)
                 of = {"netbox": netbox.url, "zabbix": zabbix.connection.url}
-                write_before(store, result, [preimage(change).as_dict() for change in plan.changes], of)
+                journal = Journal(store, result, options.instance, of, images=True)
+                journal.begin(plan)
                 result.phase("write")
                 apply_plan(plan, zabbix, differ, lambda written: _done(result, written), progress)
+                journal.end()
             result.notes.extend(mine.notes)
     finally:
         result.requests = {"netbox": dict(netbox.requests), "zabbix": dict(zabbix.requests)}
@@ -103,14 +106,14 @@ def undo_run(
 def _images(store: Store, run: Run, hosts: Sequence[str], servers: Mapping[str, str]) -> list[Preimage]:
     """Return the pre-images of what a run really changed, for the hosts that were asked for."""
     before = read_before(store, run)
-    if before is None:
+    if before is None or before.images is None:
         raise InputError(
             [f"run {run.run_id} ({run.job}) kept nothing of what was before: it wrote nothing, or was not to keep it"]
         )
     for server, address in before.of.items():
         if address.rstrip("/") != servers[server].rstrip("/"):
             raise InputError([f"run {run.run_id} was about {address}, and {server}_url is {servers[server]}"])
-    images = [preimage_from(one) for one in before.content]
+    images = [preimage_from(one) for one in before.images]
     record = read_record(store, run)
     if record is not None:
         hosts_then = record.content["result"]["hosts"]
@@ -219,4 +222,6 @@ def _conclude(result: Result, plan: Plan, run_id: str) -> None:
     text = f"Run {run_id}: {len(done)} hosts {verb}, {plan.unchanged} as before already, {len(result.failed)} failed."
     if result.failed:
         text += "\nFailed:\n" + common_errors((host.name, host.error or "") for host in result.failed)
+    if result.error:
+        text += f"\n{result.error}"
     result.finish(text)

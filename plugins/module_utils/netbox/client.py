@@ -18,6 +18,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import interrupts
 from ..clock import offset
 from ..connection import NetBoxConnection
 from ..errors import NetBoxError
@@ -132,6 +133,9 @@ class _Session(Session):
         kwargs["verify"] = self.connection.verify
         kwargs["timeout"] = self.connection.timeout
         kwargs["allow_redirects"] = False  # a redirected POST becomes a GET, and the token would go elsewhere
+        interruption = interrupts.interruption()
+        if interruption:
+            raise NetBoxError(interruption)
         graphql = address.endswith("/graphql/")
         attempts = 1 + (BROKEN_ANSWERS if name in REPEATABLE or graphql else 0)
         for attempt in range(1, attempts + 1):

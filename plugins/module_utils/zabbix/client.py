@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from .. import interrupts
 from ..clock import offset
 from ..connection import ZabbixConnection
 from ..errors import OutcomeUnknown, ZabbixError
@@ -141,7 +142,7 @@ class Zabbix(ZabbixAPI):
     def close(self) -> None:
         """End a session that a user name opened, so that it does not stay behind in Zabbix."""
         if self._token and not self.connection.token:
-            with contextlib.suppress(ZabbixError):  # Zabbix ends it by itself in time
+            with contextlib.suppress(ZabbixError), interrupts.tidying():  # Zabbix ends it by itself in time
                 self.send_api_request("user.logout", [])
         self._http.close()
 
@@ -187,6 +188,9 @@ class Zabbix(ZabbixAPI):
         pause = PAUSE
         for attempt in range(RETRIES + 1):
             last = attempt == RETRIES
+            interruption = interrupts.interruption()
+            if interruption:
+                raise NotSent(interruption)
             try:
                 answers = self._post(calls, need_auth, batch)
             except NotSent:

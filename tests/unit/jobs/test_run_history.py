@@ -12,6 +12,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result i
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run_history import HistoryResult, show_runs
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run_records import (
     KEEP,
+    Before,
     keep_from,
     list_runs,
     prune,
@@ -23,6 +24,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run_reco
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state.store import Store, open_store
 
 OF = {"netbox": "https://netbox.invalid", "zabbix": "https://zabbix.invalid"}
+BEFORE = Before("me on here", "netbox", 1, [{"host": "sw1"}], OF)
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
@@ -53,7 +55,7 @@ def test_runs_are_listed_the_newest_first(store: Store) -> None:
     keep(store, ran("bbb", 2, job="ImportZabbixSettings"))
     keep(store, ran("ccc", 1, hosts=[HostResult("sw1", "device:1", None, "failed", error="no")]))
     keep(store, ran("ddd", 0.5, refused="over the limit"))
-    write_before(store, ran("eee"), [], OF)
+    write_before(store, ran("eee"), BEFORE)
     result = look(store)
     assert [(row["run_id"], row["outcome"]) for row in result.runs] == [
         ("eee", "not finished"),
@@ -73,7 +75,7 @@ def test_one_run_is_shown_with_all_that_it_did(store: Store) -> None:
     details = [Detail("tags", "role", "core", "access", "pending")]
     host = HostResult("sw1", "device:1", "10", "update", ["tags[role]"], ["pending"], details=details)
     keep(store, ran("abc1", hosts=[host], changed=True), names=["sw1"])
-    write_before(store, ran("abc1"), {"10": {"host": "sw1"}}, OF)
+    write_before(store, ran("abc1"), BEFORE)
     result = look(store, "abc")
     assert result.run["options"] == {"names": ["sw1"]}
     assert (result.run["of"], result.run["pre_images"]) == (OF, True)
@@ -82,7 +84,7 @@ def test_one_run_is_shown_with_all_that_it_did(store: Store) -> None:
     (run,) = list_runs(store)
     before = read_before(store, run)
     assert before is not None
-    assert before.content == {"10": {"host": "sw1"}}
+    assert before == BEFORE
 
 
 def test_two_runs_are_compared_the_older_one_first(store: Store) -> None:
@@ -145,7 +147,7 @@ def test_a_damaged_record_hides_no_other(store: Store, tmp_path: Path) -> None:
 def test_runs_go_when_they_are_too_many_or_too_old(store: Store) -> None:
     for number in range(6):
         keep(store, ran(f"{number}", days_ago=number))
-        write_before(store, ran(f"{number}", days_ago=number), [], OF)
+        write_before(store, ran(f"{number}", days_ago=number), BEFORE)
     store.write("settings/a.json", b"")
     assert prune(store, KEEP, NOW) == 0
     assert prune(store, {"count": 5, "days": 3}, NOW) == 2

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils import interrupts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.attribute_table import BY_NAME, MORE
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import ZabbixConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import OutcomeUnknown, ZabbixError
@@ -95,6 +96,8 @@ class FakeZabbix:
                     answers.append(error)
             return answers
 
+        if not calls:
+            return []
         return self._request(f"{calls[0][0]}[]", carry_out, len(calls))
 
     def close(self) -> None:
@@ -103,6 +106,9 @@ class FakeZabbix:
     def _request(self, name: str, carry_out: Callable[[], Any], size: int) -> Any:
         if self.before_write is not None and not name.rstrip("[]").endswith(".get"):
             self.before_write()
+        interruption = interrupts.interruption()
+        if interruption:
+            raise NotSent(interruption)
         self.log.append((name, size))
         self.requests[name] += 1
         fault = self.faults[name].popleft() if self.faults[name] else well
@@ -178,6 +184,7 @@ class FakeZabbix:
             "host": host.host,
             "name": host.name,
             "status": "0" if host.status == "enabled" else "1",
+            "maintenance_status": "0",
             "description": host.description,
             "inventory_mode": BY_NAME["inventory_mode"].encode(host.inventory_mode),
             **{row.api: row.encode(host.scalar(row.name)) for row in MORE if not row.write_only},
@@ -202,6 +209,9 @@ class FakeZabbix:
             "inventory": {name: value for name, value in host.inventory.items() if name in fields} or [],
             "interfaces": [
                 {
+                    "available": "0",
+                    "error": "",
+                    "errors_from": "0",
                     "interfaceid": one.interfaceid,
                     "type": code[one.type],
                     "main": str(int(one.main)),
