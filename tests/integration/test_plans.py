@@ -206,7 +206,7 @@ def test_what_ends_and_what_begins(world: World, tmp_path: Path) -> None:
     assert {host.name: host.action for host in planned.hosts} == {"new": "create", "sw1": "archive", "sw2": "delete"}
     lost = [detail for detail in of(planned, "sw2").details if detail.attribute == "lost"]
     assert "is deleted, with the history of 3 items" in (lost[0].live or "")
-    assert "Of 1 hosts something is lost that cannot be taken back" in planned.message
+    assert "Of 1 hosts something is lost that cannot be taken back: sw2" in planned.notes
 
     world.netbox.change(DEVICES, devices[1]["id"], status="active")
     assert "changed in NetBox: status" in refused(world, plan, BEFORE)
@@ -278,7 +278,6 @@ def test_the_playbooks(world: World, play: Callable[..., Played], tmp_path: Path
         "netbox_zabbix_state_store": str(tmp_path / "state"),
         "netbox_zabbix_plan_path": "plans/plan.json",
         "netbox_zabbix_digest_key": KEY,
-        "netbox_zabbix_reports": {"markdown": "{job}.md", "html": "{job}.html"},
     }
     checked = play("--check", "--diff", playbook="plan", variables=variables)
     assert (checked.code, (tmp_path / "plans").exists(), (tmp_path / "state" / "plans").exists()) == (0, False, False)
@@ -286,8 +285,8 @@ def test_the_playbooks(world: World, play: Callable[..., Played], tmp_path: Path
     assert made.code == 0, made.text
     assert "+ sw1" in made.text
     assert (tmp_path / "plans" / "plan.json").exists()
-    assert "sw1" in (tmp_path / "hosts_plan.md").read_text()
-    assert "sw1" in (tmp_path / "hosts_plan.html").read_text()
+    for ending in ("md", "html"):
+        assert "sw1" in (tmp_path / "plans" / f"plan.{ending}").read_text()
     assert world.ours() == []
 
     inventory = tmp_path / "hosts.yml"

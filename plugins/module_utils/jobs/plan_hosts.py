@@ -18,7 +18,7 @@ from ..reconcile import guard
 from ..reconcile.fingerprint import Digests, Parts
 from ..state.documents import MADE_BY
 from .hosts_sync import Planned, Run, SyncOptions, carry_out, opened, read_and_plan
-from .plan_prints import policy_parts, saved_change
+from .plan_prints import policy_parts, saved_change, some
 from .result import Progress, Result
 from .saved_plan import SavedPlan, keep_plan, names_of, plan_text, write_plan
 from .watched import Watched
@@ -71,9 +71,10 @@ def plan_hosts(
         carry_out(run, planned, limits)
         result = run.result
         plan = _saved(run, planned, run.watched, digests, saving)
-        lost = sum(1 for change in plan.changes if change.lost)
+        lost = [change.host for change in plan.changes if change.lost]
         if lost:
-            result.message += f"\nOf {lost} hosts something is lost that cannot be taken back: see their differences."
+            # where every report has it at its head
+            result.notes.append(f"Of {len(lost)} hosts something is lost that cannot be taken back: {some(lost)}")
         if result.refused:
             result.message += "\nThe plan was not saved."
         elif saving.save:

@@ -252,7 +252,9 @@ def test_ends_are_applied_once(plans: Plans, end: str) -> None:
     hosts = [host(plans, number).hostid for number in (2, 3)] if end == "delete" else []
     assert lost == [f"host id {hostid} is deleted, with the history of 3 items" for hostid in hosts]
     assert planned.diff.count("! lost: host id ") == len(hosts)
-    assert ("cannot be taken back" in planned.message) == (end == "delete")
+    assert any("2 hosts something is lost that cannot be taken back: sw2, sw3" in note for note in planned.notes) == (
+        end == "delete"
+    )
     applied = plans.apply(POLICY, statuses=ENDS)
     assert len(actions(applied)) == 2
     assert not applied.failed
