@@ -22,7 +22,7 @@ from statistics import median
 from typing import Any
 
 import yaml
-from integration.inventory_parity.listing import OURS, THEIRS, normalised
+from integration.inventory_parity.listing import OURS, THEIRS, UNNAMED, normalised
 from lab.estate import generate, load
 from lab.netbox import StandIn
 from tools import collection
@@ -206,14 +206,18 @@ def _kept(place: Place, figures: Figures, name: str) -> Path:
 
 
 def _differing(listings: dict[str, Path], url: str) -> int:
-    """How many hosts do not have the same variables in both, but for those that only ours have."""
+    """How many hosts do not have the same variables in both, but for those that only ours have.
+
+    Objects without a name are left out: both call them by chance.
+    """
     mine, other = (
         normalised(json.loads(listings[name].read_text("utf-8")), url)["hosts"] for name in ("ours", "theirs")
     )
     for variables in mine.values():
         variables.pop("netbox_id")
         variables.pop("zabbix", None)
-    return sum(mine.get(name) != other.get(name) for name in mine.keys() | other.keys())
+    names = (mine.keys() | other.keys()) - {UNNAMED}
+    return sum(mine.get(name) != other.get(name) for name in names)
 
 
 def growth(place: Place, ours: Side, options: dict[str, Any], rounds: int, tell: Tell) -> Figures:

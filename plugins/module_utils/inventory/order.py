@@ -8,17 +8,26 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_interface, ip_network
 from typing import Any
+from unicodedata import combining, normalize
 
 #: kind of interface, up to four places each before a slash, number, channel, part, and the rest
 _INTERFACE = re.compile(r"([^\d.:]+)?" + r"(?:(\d+)/)?" * 4 + r"(\d+)?(?::(\d+))?(?:\.(\d+))?(.*)", re.DOTALL)
+_PIECES = re.compile(r"\d+|\D")
+#: signs in the order of CLDR's root collation
+_SIGNS = {sign: place for place, sign in enumerate(" _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$")}
 #: in the place of a number that a name does not have: after all places, before all numbers
 _NO_PLACE, _NO_NUMBER = "9999", "......"
 
 
 def natural(name: str) -> list[tuple[int, int | str]]:
-    """Return what sorts names as people count, capitals beside small letters: `sw2` before `SW10`."""
-    pieces = [piece for piece in re.split(r"(\d+)", name.casefold()) if piece]
-    return [(0, int(piece)) if piece.isdecimal() else (1, piece) for piece in pieces]
+    """Return what sorts names as NetBox does: signs before numbers, these before letters, `sw2` before `SW10`, without
+    regard to capitals and accents. NetBox has it from the ICU collation `und-u-kn-true` of its database.
+    """
+    plain = "".join(letter for letter in normalize("NFKD", name) if not combining(letter)).casefold()
+    return [
+        (1, int(piece)) if piece.isdecimal() else (2, piece) if piece not in _SIGNS else (0, _SIGNS[piece])
+        for piece in _PIECES.findall(plain)
+    ]
 
 
 def interface_key(name: str) -> str:

@@ -18,6 +18,8 @@ EXPECTED = HERE / "expected"
 CONFIGURATIONS: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "configurations.yml").read_text("utf-8"))
 OURS, THEIRS = "netops.netbox_zabbix.netbox", "netbox.netbox.nb_inventory"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: what stands for a host that has its name by chance
+UNNAMED = "<uuid>"
 #: moments at which the estate was made
 TIMES = frozenset({"created", "last_updated"})
 
@@ -72,11 +74,11 @@ def theirs(home: Path) -> Asker | None:
 def normalised(listed: dict[str, Any], url: str) -> Listing:
     """The same for every run: addresses, times and random names are replaced, lists of names are sorted."""
     hosts = {
-        UUID.sub("<uuid>", name): _plain(variables, url) for name, variables in listed["_meta"]["hostvars"].items()
+        UUID.sub(UNNAMED, name): _plain(variables, url) for name, variables in listed["_meta"]["hostvars"].items()
     }
     groups = {name: group for name, group in listed.items() if name != "_meta"}
     for group in groups.values():
-        for name in UUID.findall(" ".join(group.get("hosts", ()))) and ["<uuid>"]:
+        for name in UUID.findall(" ".join(group.get("hosts", ()))) and [UNNAMED]:
             group["hosts"] = [UUID.sub(name, one) for one in group["hosts"]]
     for name in {one for group in groups.values() for one in group.get("hosts", ())}:
         hosts.setdefault(name, {})
