@@ -73,9 +73,7 @@ def theirs(home: Path) -> Asker | None:
 
 def normalised(listed: dict[str, Any], url: str) -> Listing:
     """The same for every run: addresses, times and random names are replaced, lists of names are sorted."""
-    hosts = {
-        UUID.sub(UNNAMED, name): _plain(variables, url) for name, variables in listed["_meta"]["hostvars"].items()
-    }
+    hosts = {UUID.sub(UNNAMED, name): _plain(variables, url) for name, variables in listed["_meta"]["hostvars"].items()}
     groups = {name: group for name, group in listed.items() if name != "_meta"}
     for group in groups.values():
         for name in UUID.findall(" ".join(group.get("hosts", ()))) and [UNNAMED]:
