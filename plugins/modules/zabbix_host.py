@@ -14,6 +14,10 @@ description:
   - The jobs CreateZabbixHost, UpdateZabbixHost and DeleteZabbixHost, for one or several NetBox objects in one run.
   - It is the same comparison, guard and result as in M(netops.netbox_zabbix.hosts_sync), over the objects that are
     named. Only what differs is written, each host in one write; a second run writes nothing.
+  - A host that was created, and whose link NetBox does not take (no permission, a field that refuses the value, NetBox
+    away), is deleted again and told as failed with what NetBox said, as long as nobody has changed it meanwhile. Where
+    O(write_back) does not hold C(zabbix_hostid), there is no link and nothing is taken back.
+    M(netops.netbox_zabbix.hosts_sync) keeps such hosts, and its next run writes the link.
   - A host without our tags is never touched, and a host is not created where one of its name exists that is not ours.
 options:
   state:

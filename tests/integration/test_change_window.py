@@ -25,6 +25,7 @@ def test_updates_that_disturb_wait_for_the_end_of_a_window(maintaining: Maintain
     world = maintaining.world
     world.device("p-a")
     world.device("p-b", site=world.netbox.ids["site2"])
+    ending = world.device("p-c")
     world.sync()
     context = maintaining.context({"w": lasting()})
     assert maintaining.run(wait=150).failed == []
@@ -32,16 +33,22 @@ def test_updates_that_disturb_wait_for_the_end_of_a_window(maintaining: Maintain
     result = world.sync(changed, in_maintenance="postpone")
     assert result.failed == []
     assert (of(result, "p-a").action, of(result, "p-b").action) == ("postponed", "update")
-    assert result.stats["postponed"] == 1
+    assert result.stats["postponed"] == 2
     assert names(world.host("p-a")["parentTemplates"]) == {"ICMP Ping"}
     # what disturbs nobody is changed
     result = world.sync(policy(tags={"more": "yes"}), in_maintenance="postpone", ids=[of(result, "p-a").object])
     assert tags(world.host("p-a")) == {("more", "yes")}
-    # and without the option everything is
+    # nor is a host archived, where the deletion policy says so
+    world.netbox.change("dcim/devices/", ending["id"], status="decommissioning")
+    waiting = world.sync(changed, in_maintenance="postpone", deletion={"in_maintenance": False})
+    assert of(waiting, "p-c").action == "absent"
+    assert "in_maintenance is false" in of(waiting, "p-c").reasons[0]
+    assert world.host("p-c")["status"] == "0"
+    # and after it everything is
     maintaining.redeclare(context, {})
     assert maintaining.run(wait=150).failed == []
-    result = world.sync(changed, in_maintenance="postpone")
-    assert of(result, "p-a").action == "update"
+    result = world.sync(changed, in_maintenance="postpone", deletion={"in_maintenance": False})
+    assert (of(result, "p-a").action, of(result, "p-c").action) == ("update", "archive")
 
 
 def test_a_window_around_its_own_changes(maintaining: Maintaining) -> None:

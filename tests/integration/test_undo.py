@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import undo_run as undo_run_module
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.turn import Turn
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.undo_run import UndoOptions, undo_run
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.state.store import open_store
 
@@ -93,3 +97,25 @@ def test_one_host_of_a_run_and_what_was_changed_since(world: World, tmp_path: Pa
         take_back(world, tmp_path, run.run_id, hosts=["sw3"])
     with pytest.raises(InputError, match=r'no run "ffff"'):
         take_back(world, tmp_path, "ffff")
+
+
+def test_an_undo_that_waited_for_another_run_reads_again_and_tells_its_notes_once(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.device("sw1")
+    mine = {"state_store": str(tmp_path), "pre_images": True}
+    world.sync(**mine)
+    run = world.sync(policy(description="ours", tags={"more": "1"}), **mine)
+    world.zabbix.api("host.update", hostid=world.host("sw1")["hostid"], description="by hand")
+    turns: list[Turn] = []
+
+    @contextmanager
+    def waited(*given: Any) -> Iterator[Turn]:
+        turns.append(Turn(True))
+        yield turns[0]
+
+    monkeypatch.setattr(undo_run_module, "turn", waited)
+    undone = take_back(world, tmp_path, run.run_id)
+    assert len(turns) == 1
+    assert undone.notes == ['sw1: description is "by hand" now']
+    assert undone.stats["taken_back"] == 1

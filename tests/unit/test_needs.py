@@ -57,6 +57,17 @@ def test_old_releases_are_not_asked_for_what_they_do_not_know() -> None:
     assert netbox_needs.actions_of(["setup"], (4, 4))[0]["extras.configcontextprofile", "view"] == ["setup"]
 
 
+def test_a_job_that_keeps_documents_in_netbox_may() -> None:
+    for job in ("sync", "import"):
+        useful = netbox_needs.actions_of([job], (4, 6))[1]
+        assert {action for kind, action in useful if kind == "extras.savedfilter"} == {
+            "view",
+            "add",
+            "change",
+            "delete",
+        }
+
+
 def test_what_one_job_needs_is_not_only_useful() -> None:
     needed, useful = zabbix_needs.methods_of(["import", "sync"], (7, 0))
     assert needed["item.get"] == ["import"]

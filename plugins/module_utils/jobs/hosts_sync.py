@@ -51,6 +51,7 @@ from .change_window import CHANGE, POSTPONE, open_window, postpone, window_secon
 from .journal import Journal
 from .known_settings import MAX_AGE, known_settings
 from .last_run import LastRun, load_last_run, save_last_run
+from .leave_windows import change_windows, plan_leaving
 from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
@@ -59,6 +60,7 @@ from .quick_checks import clock_notes, look_at_netbox, zabbix_notes
 from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of, lost_details
+from .take_back import take_back
 from .template_checks import check_templates
 from .turn import SHARED, bound, turn
 from .watched import Watched
@@ -87,6 +89,7 @@ class SyncOptions:
     for how many seconds it is fresh; `pre_images`: whether what is replaced is kept there, to take the run back.
 
     `waves`, `health`: whether the plan is written wave by wave, and how the hosts of each are judged (see `waves.py`).
+    `take_back`: whether a new host goes again whose link NetBox does not take.
 
     `adopt`: identity -> id of a host without our marks that becomes this object's, which was checked before.
 
@@ -118,6 +121,7 @@ class SyncOptions:
     change_window: str = ""
     waves: Any = None
     health: Mapping[str, Any] | None = None
+    take_back: bool = False
     adopt: Mapping[str, str] = field(default_factory=dict)
     write_back: Sequence[str] = FIELDS
     write_back_limit: int = 0
@@ -534,6 +538,8 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
     planner.removal.wait_for_maintenance(run.zabbix)
     if options.in_maintenance == POSTPONE:
         postpone(plan, run.zabbix)
+    if options.writes:
+        run.result.notes.extend(plan_leaving(plan, run.zabbix))
     check_links(plan, run.zabbix, planner.linked, monitored.owners, links)
     check_names(plan, run.zabbix, options.instance, monitored.hostids)
     if options.writes:
@@ -612,6 +618,10 @@ def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
         if plan.changes:
             run.journal.begin(plan)
             _apply(run, plan, differ, links)
+            # what a wave took back is not archived any more
+            archived = {host.object for host in result.hosts if host.action == ARCHIVE}
+            made = [change for change in plan.changes if change.config.ref in archived]
+            result.notes.extend(change_windows(made, run.zabbix))
             run.journal.end()
     except BaseException:
         links.abandon()
@@ -619,6 +629,8 @@ def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
     result.phase("write back")
     result.notes.extend(links.finish(run.progress))
     result.stats["written_back"] = links.written
+    if options.take_back and links.failed:
+        result.hosts[:] = take_back(plan.changes, result.hosts, links.failed, differ, run.zabbix)
 
 
 def _apply(run: Run, plan: Plan, differ: Differ, links: Links) -> None:

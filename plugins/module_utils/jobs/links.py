@@ -51,6 +51,8 @@ class Links:
         self._warnings: list[str] = []
         self._noted = 0
         self.written = 0
+        #: what NetBox said of objects that it was to be told of and was not, by identity
+        self.failed: dict[str, str] = {}
 
     def remember(self, netbox_object: NetBoxObject) -> None:
         """Keep what NetBox has in the fields of an object, to write only what changes."""
@@ -134,19 +136,23 @@ class Links:
 
     def _run(self) -> None:
         some: list[WriteBack] = []
-        ended = False
+        ended, gave_up = False, ""
         while not ended:
             change = self._queue.get()
             ended = change is None
-            if change is not None:
+            if change is not None and gave_up:
+                self.failed[f"{change.kind}:{change.id}"] = gave_up
+            elif change is not None:
                 some.append(change)
             if some and (ended or len(some) >= BATCH):
                 outcome = write_back(self._netbox, some, self._message)
                 some = []
                 self.written += outcome.written
                 self._warnings.extend(outcome.warnings)
+                self.failed.update(outcome.failed)
                 if outcome.gave_up:
-                    return
+                    # each further list would only wait for the same answer
+                    gave_up = outcome.warnings[-1]
 
 
 def _same(before: Any, wanted: Any) -> bool:

@@ -29,6 +29,7 @@ from ..zabbix.hosts import host_ids_of, read_hosts
 from ..zabbix.objects import ZabbixHost
 from ..zabbix.settings import read_settings
 from .journal import Journal
+from .leave_windows import change_windows, plan_leaving
 from .result import HostResult, Progress, Result, common_errors, details_of
 from .run_records import Run, find_run, list_runs, read_before, read_record
 from .turn import SHARED, bound, turn
@@ -77,6 +78,7 @@ def undo_run(
     zabbix = Zabbix(zabbix_connection)
     try:
         differ = Differ(read_settings(zabbix), zabbix.release, options.instance)
+        told = len(result.notes)
         plan = plan_undo(zabbix, differ, images, options.instance, options.graveyard, result, run.run_id)
         if options.want_diff:
             result.diff = plan_as_text(plan, differ.settings)
@@ -88,12 +90,15 @@ def undo_run(
                 bound(zabbix, mine),
             ):
                 if mine.waited:
+                    del result.notes[told:]
                     plan = plan_undo(zabbix, differ, images, options.instance, options.graveyard, result, run.run_id)
                 of = {"netbox": netbox.url, "zabbix": zabbix.connection.url}
                 journal = Journal(store, result, options.instance, of, images=True)
                 journal.begin(plan)
                 result.phase("write")
-                apply_plan(plan, zabbix, differ, lambda written: _done(result, written), progress)
+                made: list[Change] = []
+                apply_plan(plan, zabbix, differ, lambda written: _done(result, written, made), progress)
+                result.notes.extend(change_windows(made, zabbix))
                 journal.end()
             result.notes.extend(mine.notes)
     finally:
@@ -165,6 +170,7 @@ def plan_undo(
                 plan.unchanged += 1
             told = [*found.touched, *(f"{text} cannot be taken back" for text in image.lost if found.change)]
             result.notes.extend(f"{image.host}: {text}" for text in told)
+    result.notes.extend(plan_leaving(plan, zabbix))
     plan.sort()
     return plan
 
@@ -189,7 +195,9 @@ def _archive(
         plan.unchanged += 1
 
 
-def _done(result: Result, written: Written) -> None:
+def _done(result: Result, written: Written, made: list[Change]) -> None:
+    if not written.error:
+        made.append(written.change)
     result.hosts.append(_host(written.change, written.hostid, written.error))
 
 

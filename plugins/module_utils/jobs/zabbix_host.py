@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..connection import NetBoxConnection, ZabbixConnection
 from ..errors import InputError
 from ..reconcile.plan import CREATE as NEW
 from ..reconcile.plan import Plan
 from .hosts_sync import SyncOptions, sync_hosts
+from .links import HOSTID
 from .planning import ENDS
 from .result import Progress, Result
 
@@ -32,4 +35,4 @@ def manage_hosts(
             return DELETE
         return CREATE if any(change.action == NEW for change in plan.changes) else UPDATE
 
-    return sync_hosts(netbox, zabbix, options, progress, job)
+    return sync_hosts(netbox, zabbix, replace(options, take_back=HOSTID in options.write_back), progress, job)

@@ -133,8 +133,9 @@ HOLDERS: Actions = dict.fromkeys(
     (VIEW,),
 )
 
-#: the lease that keeps runs on other machines waiting
-LEASE: Actions = {"extras.savedfilter": (VIEW, ADD, CHANGE, DELETE)}
+#: saved filters that jobs keep: the lease, which keeps runs on other machines waiting, and the documents of the state
+#: store where that is in NetBox
+KEPT: Actions = {"extras.savedfilter": (VIEW, ADD, CHANGE, DELETE)}
 
 _SYNC = Needs(
     ESTATE,
@@ -145,7 +146,7 @@ _SYNC = Needs(
         **dict.fromkeys(HOSTS, (CHANGE,)),
         # where they are hosts too
         "dcim.virtualdevicecontext": (VIEW, CHANGE),
-        **LEASE,
+        **KEPT,
     },
 )
 _REFRESH = Needs(_SYNC.needed, {**_SYNC.useful, "extras.journalentry": (ADD,)})
@@ -160,8 +161,8 @@ NEEDS: dict[str, Needs] = {
     "host_update": _SYNC,
     "host_delete": _SYNC,
     # with netbox_zabbix_adopt_converge it needs what the sync needs
-    "adopt": Needs(ESTATE, {**ESTATE_ON_DEMAND, **LEASE}),
-    "release": Needs(dict.fromkeys(HOSTS, (VIEW,)), {"extras.customfield": (VIEW,), **LEASE}),
+    "adopt": Needs(ESTATE, {**ESTATE_ON_DEMAND, **KEPT}),
+    "release": Needs(dict.fromkeys(HOSTS, (VIEW,)), {"extras.customfield": (VIEW,), **KEPT}),
     "undo": _SYNC,
     "import": Needs(
         {
@@ -169,7 +170,8 @@ NEEDS: dict[str, Needs] = {
             "extras.configcontext": (VIEW,),
             "extras.customfield": (VIEW,),
             "extras.customfieldchoiceset": (VIEW, CHANGE),
-        }
+        },
+        KEPT,
     ),
     "maintenance": Needs({**ESTATE, "extras.configcontext": (VIEW,)}, ESTATE_ON_DEMAND),
     "maintenance_now": Needs(

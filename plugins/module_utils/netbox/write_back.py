@@ -27,12 +27,19 @@ NAMED = 5
 @dataclass(slots=True)
 class WrittenBack:
     """What came of it. `written`: objects that have their new values; `warnings`: what did not work, as sentences;
-    `gave_up`: whether NetBox is away or takes no write of ours, so that trying on is of no use.
+    `failed`: the same by the identity of each object; `gave_up`: whether NetBox is away or takes no write of ours, so
+    that trying on is of no use.
     """
 
     written: int = 0
     warnings: list[str] = field(default_factory=list)
     gave_up: bool = False
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def fail(self, kind: str, ids: Iterable[int], warning: str) -> None:
+        """Take down that objects of a kind did not get their values."""
+        self.warnings.append(warning)
+        self.failed.update((f"{kind}:{number}", warning) for number in ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ def write_back(netbox: NetBox, changes: Iterable[WriteBack], message: str = "net
     try:
         custom_fields = read_custom_fields(netbox)
     except NetBoxError as error:
-        return WrittenBack(0, [f"Nothing was written back to NetBox: {error}"], gave_up=True)
+        why = f"Nothing was written back to NetBox: {error}"
+        return WrittenBack(0, [why], True, {f"{change.kind}:{change.id}": why for change in changes})
     by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for change in changes:
         there = custom_fields.of(change.kind)
@@ -67,8 +75,8 @@ def write_back(netbox: NetBox, changes: Iterable[WriteBack], message: str = "net
                 _write(netbox, kind, payload[at : at + BATCH], result)
             except NetBoxError as error:
                 # NetBox is gone, or takes no write of ours: each further list would only wait for the same answer.
-                rest = _some(kind, [item["id"] for item in payload[at:]])
-                result.warnings.append(f"NetBox was not told the new values of {rest}: {error}")
+                rest = [item["id"] for item in payload[at:]]
+                result.fail(kind, rest, f"NetBox was not told the new values of {_some(kind, rest)}: {error}")
                 result.gave_up = True
                 break
     return result
@@ -83,8 +91,8 @@ def _write(netbox: NetBox, kind: str, payload: list[dict[str, Any]], result: Wri
         if error.status != 400:
             raise
         if len(payload) == 1:
-            refused = _some(kind, [payload[0]["id"]])
-            result.warnings.append(f"NetBox refused the new values of {refused}: {error.detail}")
+            refused = [payload[0]["id"]]
+            result.fail(kind, refused, f"NetBox refused the new values of {_some(kind, refused)}: {error.detail}")
             return
         middle = len(payload) // 2
         _write(netbox, kind, payload[:middle], result)
@@ -94,7 +102,7 @@ def _write(netbox: NetBox, kind: str, payload: list[dict[str, Any]], result: Wri
     lost = [item["id"] for item in payload if item["id"] not in done]
     result.written += len(done)
     if lost:
-        result.warnings.append(f"NetBox has no longer, or does not let us change, {_some(kind, lost)}")
+        result.fail(kind, lost, f"NetBox has no longer, or does not let us change, {_some(kind, lost)}")
 
 
 def _some(kind: str, ids: list[int]) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ..attribute_table import ATTRIBUTES, BY_NAME, CREATE_ONLY, IGNORE, REPLACE, SCALARS, Attribute
+from ..attribute_table import ATTRIBUTES, BY_NAME, CREATE_ONLY, IGNORE, MERGE, REPLACE, SCALARS, Attribute
 from ..errors import InputError, nearest
 from ..policy.host_config import HostConfig, Macro, Secret
 from ..zabbix import versions
@@ -76,6 +76,13 @@ class Differ:
         """Go on with settings that were read meanwhile."""
         self.settings = settings
         self.resolver = Resolver(settings, self.release)
+
+    def as_sole_owner(self) -> Differ:
+        """Return one for which whatever others added to a host is a difference too."""
+        modes = {row.name: REPLACE for row in ATTRIBUTES if REPLACE in row.modes and self._modes[row.name] == MERGE}
+        return Differ(
+            self.settings, self.release, self.instance, self.key, self._modes | modes, self.clear, self.resolver
+        )
 
     def _owned(self, name: str) -> bool:
         """Whether an attribute is kept right on a host that exists."""

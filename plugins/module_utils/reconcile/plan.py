@@ -73,6 +73,7 @@ class Change:
     new one.
     `cleared_items`: how many items lose their history, with a template that is cleared or with the host.
     `ending`: why the host ends, or gets our marks alone; empty where it is made as a host config says.
+    `leaves`, `joins`: ids of the maintenance windows that the host is taken out of, or put back into.
     `record`: the text of the applied record, None as long as groups have no id yet.
     """
 
@@ -87,6 +88,8 @@ class Change:
     removed_interfaces: tuple[str, ...] = ()
     cleared_items: int = 0
     ending: str = ""
+    leaves: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
 
     @property
     def hostid(self) -> str | None:

@@ -104,6 +104,8 @@ def preimage(change: Change) -> Preimage:
             else:
                 secret = isinstance(value, Secret)
                 parts[attribute] = {"before": live.scalar(attribute), "after": None if secret else value}
+    if change.leaves or change.joins:
+        parts["maintenances"] = {"before": sorted(change.leaves, key=int), "after": sorted(change.joins, key=int)}
     parts["record"] = {"before": live.applied, "after": "" if change.action == RELEASE else change.record}
     return Preimage(config.ref, config.label, change.action, live.hostid, live.host, parts, tuple(lost_parts))
 

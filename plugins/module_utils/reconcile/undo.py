@@ -46,7 +46,7 @@ def undo(before: Preimage, live: ZabbixHost, settings: ZabbixSettings) -> Undo:
     change.record = record["before"]
     found = Undo(change)
     for attribute, part in before.parts.items():
-        if attribute != "record":
+        if attribute not in ("record", "maintenances"):
             _PARTS.get(attribute, _scalar)(found, change, attribute, part, settings)
     if "host" in change.writes:
         change.writes.setdefault("name", live.name)
@@ -56,6 +56,9 @@ def undo(before: Preimage, live: ZabbixHost, settings: ZabbixSettings) -> Undo:
         change.differences.append(Difference("record", "", "applied since", "as before", UNDONE))
     if not change.differences:
         found.change = None
+    elif "maintenances" in before.parts:
+        # nobody knows here who is in a window now: whoever is as before already had this taken back too
+        _maintenances(change, before.parts["maintenances"])
     return found
 
 
@@ -104,6 +107,14 @@ def _ids(found: Undo, change: Change, attribute: str, part: Any, settings: Zabbi
         _note(change, attribute, names(one), names(one), None)
     for one in sorted(back, key=int):
         _note(change, attribute, names(one), None, names(one))
+
+
+def _maintenances(change: Change, part: Any) -> None:
+    change.joins, change.leaves = tuple(part["before"]), tuple(part["after"])
+    for one in change.joins:
+        _note(change, "maintenances", f"id {one}", None, f"id {one}")
+    for one in change.leaves:
+        _note(change, "maintenances", f"id {one}", f"id {one}", None)
 
 
 def _tags(found: Undo, change: Change, attribute: str, part: Any, settings: ZabbixSettings) -> None:

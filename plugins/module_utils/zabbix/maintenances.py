@@ -10,6 +10,7 @@ a host can't be deleted as long as it is the last one of a window.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import OutcomeUnknown, ZabbixError
@@ -178,6 +179,41 @@ def _body(wanted: ZabbixWindow, fields: Collection[str]) -> dict[str, Any]:
         body["hosts"] = [{"hostid": hostid} for hostid in sorted(wanted.hosts)]
         body["groups"] = [{"groupid": groupid} for groupid in sorted(wanted.groups)]
     return body
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who is in a window, of ours or of others: ids of the hosts and host groups that it lists."""
+
+    maintenanceid: str
+    name: str
+    hosts: frozenset[str]
+    groups: frozenset[str]
+
+
+def read_memberships(
+    zabbix: Zabbix, *, hostids: Iterable[str] | None = None, maintenanceids: Iterable[str] | None = None
+) -> list[Membership]:
+    """Return these windows, or all that list one of these hosts themselves, as far as our user may see them."""
+    select, key = versions.host_groups_key(zabbix.release)
+    by, wanted = ("hostids", hostids) if hostids is not None else ("maintenanceids", maintenanceids or ())
+    asked = {"output": ["maintenanceid", "name"], "selectHosts": ["hostid"], select: ["groupid"]}
+    found: dict[str, Membership] = {}
+    for some in chunks(wanted, WINDOWS):
+        for row in zabbix.call("maintenance.get", {**asked, by: some}):
+            hosts = frozenset(host["hostid"] for host in row["hosts"])
+            groups = frozenset(group["groupid"] for group in row[key])
+            found[row["maintenanceid"]] = Membership(row["maintenanceid"], row["name"], hosts, groups)
+    return list(found.values())
+
+
+def members_call(window: Membership, hosts: Iterable[str]) -> Call:
+    """Return the call that gives a window these hosts, and leaves its groups and all else."""
+    return "maintenance.update", {
+        "maintenanceid": window.maintenanceid,
+        "hosts": [{"hostid": hostid} for hostid in sorted(hosts)],
+        "groups": [{"groupid": groupid} for groupid in sorted(window.groups)],
+    }
 
 
 def read_states(zabbix: Zabbix, hostids: Iterable[str]) -> dict[str, tuple[bool, str, bool]]:

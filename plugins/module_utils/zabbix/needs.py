@@ -43,10 +43,14 @@ _SYNC = Needs(
     methods=("host.get", "host.create", "host.update", "hostinterface.get", *SETTINGS),
     # only a super admin may create groups; without it those that are missing are an error that names them
     # hosts are deleted only where the deletion policy says so
-    # a window around its own changes is opened only where that is asked for
-    useful=(*TEMPLATE_ITEMS, "hostgroup.create", "host.delete", "maintenance.create"),
+    # a window around its own changes is opened only where that is asked for; archived hosts leave all windows
+    useful=(
+        *(*TEMPLATE_ITEMS, "hostgroup.create", "host.delete"),
+        *("maintenance.get", "maintenance.create", "maintenance.update"),
+    ),
     host_groups=WRITE,
     template_groups=READ,
+    actions=("edit_maintenance",),
 )
 
 _LOOK = Needs(

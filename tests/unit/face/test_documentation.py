@@ -113,7 +113,7 @@ def test_every_option_reaches_the_job(module: ModuleType, options: type[SyncOpti
     connections = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
     own = {name: option for name, option in told(module).items() if name not in connections}
     fields = options.__dataclass_fields__
-    assert set(fields) - {"dry_run", "want_diff", "state", "adopt", "pre_images"} == set(own) - {
+    assert set(fields) - {"dry_run", "want_diff", "state", "adopt", "take_back", "pre_images"} == set(own) - {
         "progress_path",
         "fail_on",
         "keep_runs",
@@ -139,7 +139,7 @@ def test_a_plan_takes_what_a_sync_takes(monkeypatch: pytest.MonkeyPatch) -> None
     assert {**of_sync, "path": 0, "valid_hours": 0}.keys() - {"keep_runs"} == of_plan.keys()
     tasks = {role: _task(role) for role in ("plan", "apply")}
     assert of_plan.keys() - {"progress_path"} == tasks["plan"].keys()
-    assert set(saved_names()) - {"state", "adopt"} == tasks["apply"]["expected"].keys()
+    assert set(saved_names()) - {"state", "adopt", "take_back"} == tasks["apply"]["expected"].keys()
     of_apply = taken(hosts_apply, monkeypatch)["argument_spec"]
     assert of_apply.keys() - {"progress_path"} == tasks["apply"].keys()
 

@@ -33,7 +33,8 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
     def write_back(netbox: Any, changes: Any, message: str) -> WrittenBack:
         for change in changes:
             found.told[f"{change.kind}:{change.id}"] = change.fields
-        return WrittenBack(0 if found.warnings else len(found.told), list(found.warnings))
+        failed = dict.fromkeys(found.told, found.warnings[0]) if found.warnings else {}
+        return WrittenBack(0 if found.warnings else len(found.told), list(found.warnings), failed=failed)
 
     monkeypatch.setattr(job, "Zabbix", lambda connection: found.zabbix)
     monkeypatch.setattr(job, "connect", lambda connection: found)

@@ -47,7 +47,8 @@ class NetBox:
         self.threads.add(threading.current_thread().name)
         warnings = self.warnings(changes)
         away = any("NetBox was not told" in text or "Nothing was written" in text for text in warnings)
-        return WrittenBack(0 if away else len(changes) - len(warnings), warnings, away)
+        failed = {f"{change.kind}:{change.id}": warnings[0] for change in changes} if away else {}
+        return WrittenBack(0 if away else len(changes) - len(warnings), warnings, away, failed)
 
     @property
     def written(self) -> dict[int, dict[str, Any]]:
@@ -156,6 +157,7 @@ def test_a_netbox_that_is_away_is_asked_once(netbox: NetBox, warning: str) -> No
         made.note(f"device:{one}", "5", IN_SYNC)
     assert finish(made) == [warning]
     assert len(netbox.lists) == 1
+    assert made.failed == {f"device:{one}": warning for one in range(5 * BATCH)}
 
 
 def test_an_object_that_is_refused_stops_no_other(netbox: NetBox) -> None:

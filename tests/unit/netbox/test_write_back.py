@@ -69,7 +69,9 @@ def test_lists_of_a_hundred(netbox: NetBox, store: Store, server: Server) -> Non
 def test_only_the_offender_fails(netbox: NetBox, store: Store) -> None:
     changes = hostids(100)
     changes[42] = WriteBack(DEVICE, 43, {"zabbix_hostid": "abc"})
-    (warning,) = write_back(netbox, changes).warnings
+    outcome = write_back(netbox, changes)
+    (warning,) = outcome.warnings
+    assert outcome.failed == {"device:43": warning}
     assert "device 43" in warning
     assert "Value must be an integer" in warning
     assert len(store.values) == 99
@@ -78,7 +80,9 @@ def test_only_the_offender_fails(netbox: NetBox, store: Store) -> None:
 
 
 def test_an_object_that_is_gone_is_reported(netbox: NetBox, store: Store) -> None:
-    (warning,) = write_back(netbox, [*hostids(2), WriteBack(DEVICE, 1001, {"zabbix_hostid": 1})]).warnings
+    outcome = write_back(netbox, [*hostids(2), WriteBack(DEVICE, 1001, {"zabbix_hostid": 1})])
+    (warning,) = outcome.warnings
+    assert outcome.failed == {"device:1001": warning}
     assert "device 1001" in warning
     assert len(store.values) == 2
 
@@ -101,7 +105,9 @@ def test_a_netbox_that_takes_no_writes_is_a_warning_and_is_asked_once(
     netbox: NetBox, server: Server, store: Store, answer: Answer, said: str
 ) -> None:
     server.answer = lambda request: answer if request.method == "PATCH" else store.answer(request)
-    (warning,) = write_back(netbox, hostids(250)).warnings
+    outcome = write_back(netbox, hostids(250))
+    (warning,) = outcome.warnings
+    assert outcome.failed == {f"device:{number}": warning for number in range(1, 251)}
     assert said in warning
     assert "device 1, 2, 3, 4, 5 and 245 more" in warning
     assert netbox.requests["PATCH devices"] == 1
