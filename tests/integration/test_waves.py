@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
@@ -10,15 +12,17 @@ import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
 from lab import zabbix as zabbix_lab
 
+from integration.playing import Played
 from integration.test_undo import picture
 from integration.world import VOLATILE, World, policy
 
 pytestmark = pytest.mark.zabbix
 
+SITES = ("site", "site2", "site", "site2")
 TRIGGER = "it is no good"
 GOOD, UNSUPPORTED, PROBLEM = "Waves good", "Waves unsupported", "Waves problem"
 #: seconds: long enough for a slow machine, and left as soon as all is known
-HEALTH = {"wait": 60, "minimum": 1}
+HEALTH = {"wait": 300, "minimum": 1}
 
 
 class Server(list[str]):
@@ -36,10 +40,14 @@ class Server(list[str]):
         if "watched for 0 " not in text:
             return
         zabbix_lab.reload_configuration(self.version)
-        end = time.monotonic() + 120
-        while not self.until():
-            assert time.monotonic() < end, "Zabbix did not find out"
-            time.sleep(0.5)
+        wait(self.until)
+
+
+def wait(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not true():
+        assert time.monotonic() < end, "Zabbix did not find out"
+        time.sleep(0.5)
 
 
 class Agents:
@@ -83,13 +91,17 @@ class Agents:
         """Return whether Zabbix has seen that an agent does not answer."""
         return any(host["interfaces"][0]["available"] == "2" for host in self.world.ours())
 
+    def all_answer(self) -> bool:
+        found = [host["interfaces"][0] for host in self.world.ours()]
+        return all((one["available"], one["errors_from"]) == ("1", "0") for one in found)
+
     def unsupported(self) -> bool:
         found = self.world.zabbix.api("item.get", filter={"state": 1}, search={"key_": "no.such"}, countOutput=True)
         return int(found) > 0
 
-    def fired(self) -> bool:
+    def fired(self, number: int = 1) -> bool:
         found = self.world.zabbix.api("trigger.get", filter={"value": 1, "description": TRIGGER}, countOutput=True)
-        return int(found) > 0
+        return int(found) >= number
 
     def picture(self) -> Any:
         """Return all hosts of ours without what Zabbix's server writes to them."""
@@ -118,7 +130,7 @@ def agents(world: World) -> Iterator[Agents]:
     found.remove_templates()
 
 
-def test_good_waves_go_on_and_a_bad_one_stops_the_run(agents: Agents) -> None:
+def test_good_waves_go_on_and_a_bad_one_stops_the_run_or_is_taken_back(agents: Agents) -> None:
     world = agents.world
     for number in range(4):
         world.device(f"sw{number}")
@@ -145,12 +157,8 @@ def test_good_waves_go_on_and_a_bad_one_stops_the_run(agents: Agents) -> None:
     assert agents.sync(agents.policy(), unavailable=None).error == ""
     assert agents.ports() == [agents.port] * 4
 
-
-def test_a_bad_wave_is_taken_back(agents: Agents) -> None:
-    world = agents.world
-    for number in range(4):
-        world.device(f"sw{number}")
-    assert agents.sync(agents.policy()).error == ""
+    # and taken back, where that is asked for
+    wait(agents.all_answer)
     before = agents.picture()
     result = agents.sync(agents.policy(port="9", description="new"), ["50%"], agents.silent, undo=True)
     assert agents.actions(result) == ["postponed"] * 2 + ["undone"] * 2
@@ -167,7 +175,7 @@ def test_items_and_problems(agents: Agents) -> None:
     agents.template(PROBLEM, "system.cpu.num", trigger=True)
     for number in range(4):
         world.device(f"sw{number}")
-    assert agents.sync(agents.policy()).error == ""
+    assert agents.sync(agents.policy(), waves=None).error == ""
 
     unsupported = agents.sync(agents.policy(UNSUPPORTED), until=agents.unsupported, undo=True)
     assert agents.actions(unsupported) == ["postponed"] * 3 + ["undone"]
@@ -180,5 +188,60 @@ def test_items_and_problems(agents: Agents) -> None:
     assert "health.problems" in problem.error
     # one that was there before stops nothing, and neither does one of less than the severity that is asked for
     assert agents.sync(agents.policy(PROBLEM), severity="disaster").error == ""
+    wait(lambda: agents.fired(4))
     after = agents.sync(agents.policy(PROBLEM, description="new"))
     assert (after.error, agents.actions(after)) == ("", ["update"] * 4)
+
+
+def test_a_zabbix_that_goes_away_stops_the_run(agents: Agents) -> None:
+    world = agents.world
+    for number in range(4):
+        world.device(f"sw{number}")
+
+    def leave() -> bool:
+        world.proxy.answer_next(503, "gone", count=100)
+        return True
+
+    result = agents.sync(agents.policy(), until=leave, wait=1, minimum=0, undo=True)
+    world.proxy.clear()
+    assert agents.actions(result) == ["create"] + ["postponed"] * 3
+    assert "how its hosts are cannot be read" in result.error
+    assert len(world.ours()) == 1
+
+
+def test_sites_in_their_order_and_names_that_rotate_in_one_wave(world: World) -> None:
+    made = [world.device(f"sw{number}", site=world.netbox.ids[site]) for number, site in enumerate(SITES)]
+    look = {"wait": 0}
+    waves = {"by": "site", "order": ["Hamburg 1", "Berlin"]}
+    first = world.sync(waves=waves, health=look)
+    assert first.error == ""
+    written = [text for text in world.progress if text.startswith("writing wave")]
+    assert written == ["writing wave 1 of 2 (site Hamburg 1: 2 hosts)", "writing wave 2 of 2 (the rest: 2 hosts)"]
+    assert 'no object of NetBox is of the site "Berlin". Did you mean "Berlin 1"?' in " ".join(first.notes)
+
+    # NetBox takes no two devices of one name in a site, so each goes by another name in between
+    for device in made[:3]:
+        world.netbox.change("dcim/devices/", device["id"], name=f"between {device['id']}")
+    for device, name in zip(made[:3], ("sw1", "sw2", "sw0"), strict=True):
+        world.netbox.change("dcim/devices/", device["id"], name=name)
+    world.netbox.change("dcim/devices/", made[3]["id"], serial="new")
+    ids = {host["host"]: host["hostid"] for host in world.ours()}
+    result = world.sync(waves=[1], health=look)
+    assert (result.error, result.failed) == ("", [])
+    sizes = [re.findall(r"(\d+) host", text)[0] for text in world.progress if text.startswith("writing wave")]
+    assert sorted(sizes) == ["1", "3"]
+    now = {host["host"]: host["hostid"] for host in world.ours()}
+    assert now == {"sw1": ids["sw0"], "sw2": ids["sw1"], "sw0": ids["sw2"], "sw3": ids["sw3"]}
+
+
+def test_the_playbook_fails_and_says_why(world: World, play: Callable[..., Played]) -> None:
+    for number in range(4):
+        world.device(f"sw{number}")
+    error = {"code": -32500, "message": "Application error.", "data": "Zabbix is in a bad mood."}
+    world.proxy.answer_next(200, json.dumps({"jsonrpc": "2.0", "error": error, "id": 1}), "host.create", count=100)
+    variables = {"netbox_zabbix_waves": ["50%"], "netbox_zabbix_health": {"wait": 0}}
+    stopped = play(variables=variables, ZABBIX_URL=world.proxy.url)
+    text = " ".join(stopped.text.split())
+    assert stopped.code != 0
+    assert "The run stopped after wave 1 of 2 (50 %: 2 hosts): 2 hosts that could not be written" in text
+    assert "2 hosts of later waves were not written" in text

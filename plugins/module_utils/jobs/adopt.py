@@ -267,6 +267,8 @@ def _carry_out(run: Run, make: Callable[[], Plan], limits: Mapping[str, guard.Li
     text = f"{result.stats['objects']} {what}: {', '.join([*counts, rest])}."
     if result.failed:
         text += "\nFailed:\n" + common_errors((host.name, host.error or "") for host in result.failed)
+    if result.error:
+        text += f"\n{result.error}"
     result.message = text
 
 
@@ -316,7 +318,7 @@ def release_hosts(
 
 def _releases(run: Run, options: AdoptOptions) -> Plan:
     ids = _ids_to_release(run, options)
-    plan = Plan(objects=len(ids), whole=options.whole)
+    plan = Plan(objects=len(ids), whole=False)
     seen: set[str] = set()
     for live in read_hosts(run.zabbix, ids, INVENTORY_FIELDS):
         ref = " and ".join(sorted(live.tag(TAG_ID)))

@@ -161,7 +161,7 @@ def _compared(run: Run, planned: Planned, plan: SavedPlan, digests: Digests) -> 
 def _restricted(planned: Planned, compared: Compared, plan: SavedPlan) -> Planned:
     """Return a plan of what is left of the saved one, and nothing else."""
     planned.links.keep_to(frozenset(change.ref for change in plan.changes))
-    left = replace(planned.plan, changes=compared.left, failures=[], left_alone=[])
+    left = replace(planned.plan, changes=compared.left, failures=[], left_alone=[], whole=False)
     return replace(planned, plan=left)
 
 

@@ -268,7 +268,7 @@ def _repair(run: Run, planned: Planned, repaired: Sequence[_Standing], limits: d
 
     def only_those(found: Planned) -> Planned:
         changes = [change for change in found.plan.changes if change.config.ref in chosen]
-        return replace(found, plan=replace(found.plan, changes=changes, failures=[], left_alone=[]))
+        return replace(found, plan=replace(found.plan, changes=changes, failures=[], left_alone=[], whole=False))
 
     carry_out(run, only_those(planned), limits, lambda run: only_those(read_and_plan(run)))
 
@@ -309,4 +309,6 @@ def _conclude(result: Result, planned: Planned, standings: Sequence[_Standing], 
         text += f"\nA real repair would stop here. {result.refused}"
     if failed:
         text += "\nFailed:\n" + common_errors((host.name, host.error or "") for host in failed)
+    if result.error:
+        text += f"\n{result.error}"
     result.finish(text)
