@@ -15,6 +15,8 @@ description:
     M(netops.netbox_zabbix.zabbix_host), by what that run kept in the state store.
   - Updates are taken back element by element, where nobody changed them since; what was changed since stays and is told
     in C(notes). A host that another run changed since is left alone, that run has to be taken back first.
+  - A template that the run linked goes with the items that it brought. Where one of these was there before, all of them
+    stay as the host's own, and it is told.
   - Hosts that the run created are archived, those that it archived are restored.
   - Hosts that were deleted, history of templates that were cleared, and secrets cannot be given back; it is told.
   - The next sync follows NetBox and the policy again. What is to stay has to be changed there.

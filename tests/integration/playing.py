@@ -36,11 +36,14 @@ class Played:
 
 
 def start_alone(
-    world: World, options: dict[str, Any], output: Path, *, zabbix: str, token: str, netbox: str = ""
+    world: World, options: dict[str, Any], output: Path, *, zabbix: str, token: str, netbox: str = "", **more: str
 ) -> subprocess.Popen[bytes]:
-    """Start the sync in a process of its own. `zabbix`, `netbox`: where it finds them, through proxies perhaps."""
+    """Start the sync in a process of its own. `zabbix`, `netbox`: where it finds them, through proxies perhaps;
+    `more`: of its environment.
+    """
     environment = {
         **os.environ,
+        **more,
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "NETBOX_URL": netbox or world.netbox.url,
         "NETBOX_TOKEN": world.netbox.token,

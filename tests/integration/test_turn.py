@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import t
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox import lease
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.client import NetBox, connect
 
-from integration.world import INSTANCE, World
+from integration.playing import start_alone
+from integration.world import INSTANCE, POLICY, World
 
 pytestmark = [pytest.mark.netbox]
 
@@ -136,6 +139,40 @@ def test_two_controllers_at_once_do_the_work_once(world: World, monkeypatch: pyt
     assert counts == [0, 6]
     assert len(world.ours()) == 6
     assert sum("host.create" in call.methods for call in world.proxy.writes) == 1
+
+
+def test_of_two_processes_on_two_machines_one_writes(world: World, tmp_path: Path) -> None:
+    """While one is writing, another one ends at once and a third one waits; each has a folder of locks of its own, as
+    on a machine of its own.
+    """
+    for number in range(6):
+        world.device(f"sw{number}")
+    running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def begin(name: str, **more: Any) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        options = {"instance": INSTANCE, "mappings": POLICY, **more}
+        token, output = world.zabbix.token, folder / "output"
+        running[name] = start_alone(world, options, output, zabbix=world.proxy.url, token=token, TMPDIR=str(folder))
+        return output
+
+    def others() -> None:
+        refused = begin("refused", lock_wait=0)
+        assert running["refused"].wait(120) == 1
+        assert "another run writes at this moment" in refused.read_text()
+        waiting = begin("waiting")
+        while "waiting for run" not in waiting.read_text():
+            assert running["waiting"].poll() is None, waiting.read_text()
+            time.sleep(0.2)
+
+    world.proxy.before_next("host.create", others)
+    first = begin("first")
+    assert running["first"].wait(300) == 0, first.read_text()
+    assert running["waiting"].wait(300) == 0
+    assert "reading again" in (tmp_path / "waiting" / "output").read_text()
+    assert [call.methods for call in world.proxy.writes] == [["host.create"]]
+    assert len(world.ours()) == 6
 
 
 def test_a_second_run_that_will_not_wait_says_who_writes(world: World) -> None:

@@ -156,13 +156,22 @@ class Foreigners:
 
     @staticmethod
     def _host(number: int, group: str, template: str) -> dict[str, Any]:
+        tags = [{"tag": "owner", "value": f"team {number % 7}"}, {"tag": "site", "value": "ber1"}]
+        # some look as if they were ours, and are of another NetBox or were marked by hand
+        if number % 10 == 0:
+            tags += [{"tag": "netbox_instance", "value": "another"}, {"tag": "netbox_id", "value": f"device:{number}"}]
+        if number % 10 == 1:
+            tags += [
+                {"tag": "netbox_id", "value": f"device:{number}"},
+                {"tag": "netbox_archived", "value": "2020-01-01"},
+            ]
         return {
             "host": f"foreign-{number:03d}",
             "name": f"Foreign host {number}",
             "status": 1,
             "groups": [{"groupid": group}],
             "templates": [{"templateid": template}] if number % 50 == 0 else [],
-            "tags": [{"tag": "owner", "value": f"team {number % 7}"}, {"tag": "site", "value": "ber1"}],
+            "tags": tags,
             "macros": [{"macro": "{$OWN}", "value": str(number)}, {"macro": "{$KEY}", "value": "k", "type": 1}],
             "interfaces": [{"type": 1, "main": 1, "useip": 1, "ip": "192.0.2.1", "dns": "", "port": "10050"}],
             "inventory_mode": 0,
@@ -170,12 +179,14 @@ class Foreigners:
         }
 
     def _picture(self) -> str:
-        return json.dumps([_stable(host) for host in self._hosts()], sort_keys=True, indent=1)
+        hosts = self._hosts()
+        items = {"hostids": [host["hostid"] for host in hosts], "output": ["itemid", "hostid", "key_", "status"]}
+        return json.dumps([_stable(hosts), _stable(self.side.api("item.get", items))], sort_keys=True, indent=1)
 
     def must_be_unchanged(self) -> None:
         now = self._picture()
         assert now == self.before, "hosts of other people were changed"
-        assert len(json.loads(now)) == self.NUMBER
+        assert len(json.loads(now)[0]) == self.NUMBER
 
     def leave(self) -> None:
         self.side.remove_hosts(self._hosts())

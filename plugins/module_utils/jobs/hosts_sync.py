@@ -616,7 +616,7 @@ def _write(run: Run, plan: Plan, differ: Differ, links: Links) -> None:
         if seconds:
             open_window(plan, run.zabbix, result, options.instance, seconds, run.progress)
         if plan.changes:
-            run.journal.begin(plan)
+            run.journal.begin(plan, run.zabbix, differ)
             _apply(run, plan, differ, links)
             # what a wave took back is not archived any more
             archived = {host.object for host in result.hosts if host.action == ARCHIVE}

@@ -11,15 +11,18 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .. import interrupts
 from ..errors import StateError
 from ..policy.inventory_fields import INVENTORY_FIELDS
-from ..reconcile.plan import CREATE, DELETE, Plan
+from ..reconcile.diff import Differ
+from ..reconcile.plan import CREATE, DELETE, Change, Plan
 from ..reconcile.preimage import Preimage, preimage, preimage_from
 from ..reconcile.undo import undo
 from ..state.store import Store
 from ..zabbix.client import Zabbix
+from ..zabbix.host_items import newest_item
 from ..zabbix.hosts import host_ids_of, read_hosts
 from ..zabbix.objects import ZabbixSettings
 from .result import Result
@@ -48,11 +51,11 @@ class Journal:
     servers: Mapping[str, str]
     images: bool
 
-    def begin(self, plan: Plan) -> None:
-        """Note that the run begins to make this plan."""
+    def begin(self, plan: Plan, zabbix: Zabbix, differ: Differ) -> None:
+        """Note that the run begins to make this plan. One request where it links templates."""
         if self.store is None:
             return
-        kept = [preimage(change).as_dict() for change in plan.changes] if self.images else None
+        kept = preimages(plan.changes, zabbix, differ) if self.images else None
         by = f"{user()} on {platform.node()}"
         try:
             write_before(self.store, self.result, Before(by, self.instance, len(plan.changes), kept, self.servers))
@@ -110,6 +113,24 @@ class Journal:
                     close_run(self.store, one.run, why)
         except StateError as error:
             self.result.notes.append(f"A run that broke off will be told of again: {error}")
+
+
+def preimages(changes: Sequence[Change], zabbix: Zabbix, differ: Differ) -> list[dict[str, Any]]:
+    """Return what changes replace, as plain JSON. One request where templates are linked."""
+    newest = newest_before(changes, zabbix)
+    return [
+        preimage(change, differ.record_so_far(change) if change.record is None else None, newest).as_dict()
+        for change in changes
+    ]
+
+
+def newest_before(changes: Sequence[Change], zabbix: Zabbix) -> int | None:
+    """Return the highest id of an item before changes are made, None where they link no template or nobody knows it."""
+    links = any(
+        change.live is not None and change.writes.get("templates", frozenset()) - change.live.templates
+        for change in changes
+    )
+    return newest_item(zabbix) if links else None
 
 
 def _told(zabbix: Zabbix, settings: ZabbixSettings, one: Unfinished, plan: Plan, dry_run: bool) -> tuple[str, bool]:

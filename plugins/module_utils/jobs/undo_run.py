@@ -22,9 +22,10 @@ from ..reconcile.diff import Differ
 from ..reconcile.plan import CREATE, DELETE, Change, Failure, Plan
 from ..reconcile.preimage import Preimage, preimage_from
 from ..reconcile.text import plan_as_text
-from ..reconcile.undo import undo
+from ..reconcile.undo import linked_templates, undo
 from ..state.store import Store
 from ..zabbix.client import Zabbix
+from ..zabbix.host_items import items_of_templates
 from ..zabbix.hosts import host_ids_of, read_hosts
 from ..zabbix.objects import ZabbixHost
 from ..zabbix.settings import read_settings
@@ -94,7 +95,7 @@ def undo_run(
                     plan = plan_undo(zabbix, differ, images, options.instance, options.graveyard, result, run.run_id)
                 of = {"netbox": netbox.url, "zabbix": zabbix.connection.url}
                 journal = Journal(store, result, options.instance, of, images=True)
-                journal.begin(plan)
+                journal.begin(plan, zabbix, differ)
                 result.phase("write")
                 made: list[Change] = []
                 apply_plan(plan, zabbix, differ, lambda written: _done(result, written, made), progress)
@@ -154,6 +155,7 @@ def plan_undo(
     ids += [hostid for found in created.values() for hostid in found]
     live = {host.hostid: host for host in read_hosts(zabbix, ids, INVENTORY_FIELDS)}
     plan = Plan(whole=False)
+    items = _items(zabbix, images, live)
     for image in images:
         if image.action == CREATE:
             hosts = [live[hostid] for hostid in created.get(image.ref, ()) if hostid in live]
@@ -163,7 +165,7 @@ def plan_undo(
         elif image.hostid not in live:
             plan.failures.append(Failure(image.ref, image.host, "its host is gone from Zabbix", image.hostid))
         else:
-            found = undo(image, live[image.hostid], differ.settings)
+            found = undo(image, live[image.hostid], differ.settings, items.get(image.hostid, {}))
             if found.change is not None:
                 plan.changes.append(found.change)
             else:
@@ -173,6 +175,20 @@ def plan_undo(
     result.notes.extend(plan_leaving(plan, zabbix))
     plan.sort()
     return plan
+
+
+def _items(
+    zabbix: Zabbix, images: Sequence[Preimage], live: Mapping[str, ZabbixHost]
+) -> dict[str, dict[str, list[int]]]:
+    """Return the items that hosts have of the templates that the run linked: host id -> template id -> item ids."""
+    linked = {
+        image.hostid: templates
+        for image in images
+        if image.hostid is not None
+        and image.hostid in live
+        and (templates := linked_templates(image, live[image.hostid]))
+    }
+    return items_of_templates(zabbix, linked, frozenset().union(*linked.values())) if linked else {}
 
 
 def _archive(

@@ -22,6 +22,7 @@ from ..reconcile.waves import Cut, Wave, cut_changes, cut_from, unknown_groups
 from ..zabbix.client import Zabbix
 from ..zabbix.health import read_health
 from ..zabbix.objects import HostHealth
+from .journal import newest_before
 from .result import HostResult, Progress, Result
 from .undo_run import plan_undo
 
@@ -117,10 +118,11 @@ def write_waves(plan: Plan, caution: Caution, work: Work) -> None:
             work.done(one)
 
         work.progress(f"writing {label}")
+        newest = newest_before(wave.changes, work.zabbix) if caution.health.undo else None
         apply_plan(replace(plan, changes=list(wave.changes)), work.zabbix, work.differ, done, work.progress)
         verdict = _watch(work, caution.health, label, before, written)
         if verdict.why:
-            _end(work, caution.health, waves, number + 1, label, written, verdict)
+            _end(work, caution.health, waves, number + 1, label, written, verdict, newest)
             return
         for one in written:
             work.note(one, "")
@@ -204,8 +206,12 @@ def _end(
     label: str,
     written: Sequence[Written],
     found: _Verdict,
+    newest: int | None,
 ) -> None:
-    """Tell what is worse, take the wave back where that is wanted, and leave the later ones."""
+    """Tell what is worse, take the wave back where that is wanted, and leave the later ones.
+
+    `newest`: what items that templates of the wave brought have higher ids than.
+    """
     made = [one for one in written if one.error is None]
     results = {one.object: one for one in work.result.hosts}
     worse: dict[str, list[str]] = {}
@@ -217,7 +223,7 @@ def _end(
             host.action, host.error = UNHEALTHY, f"worse than before this run: {'; '.join(worse[one.hostid])}"
     text = f"{found.why}."
     if health.undo and found.known and made:
-        undone = _take_back(work, made, results)
+        undone = _take_back(work, made, results, newest)
         text += f" The wave was taken back: {undone} of {_hosts(len(made))} are as they were."
     elif made:
         text += f" What was written of it stays: put it right{work.hint}."
@@ -227,12 +233,12 @@ def _end(
     _stop(work, waves, after, f"stopped after {label}", text)
 
 
-def _take_back(work: Work, made: Sequence[Written], results: Mapping[str, HostResult]) -> int:
+def _take_back(work: Work, made: Sequence[Written], results: Mapping[str, HostResult], newest: int | None) -> int:
     """Take back what was written, and return how many hosts are as they were."""
     result = work.result
     work.progress(f"taking back {_hosts(len(made))}")
     # by now the changes know the ids of groups that were made with them, and what was kept as applied
-    images = [preimage(one.change) for one in made]
+    images = [preimage(one.change, newest_item=newest) for one in made]
     undone: set[str] = set()
 
     def done(one: Written) -> None:

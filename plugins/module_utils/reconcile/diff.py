@@ -128,6 +128,10 @@ class Differ:
             return None
         return record_of(config, target, self.key, self._owned).encode()
 
+    def record_so_far(self, change: Change) -> str:
+        """Return the text of the applied record without groups that have no id yet."""
+        return record_of(change.config, change.target, self.key, self._owned).encode()
+
     def compare(self, config: HostConfig, live: ZabbixHost) -> Change | None:
         """Return what has to change on a host, None where nothing has to; an archived one is restored. Errors as
         `create`.

@@ -38,10 +38,16 @@ def rounds(changes: Sequence[Change], park: Callable[[Change], None]) -> Iterato
 
 
 def park(change: Change) -> dict[str, str]:
-    """Return temporary names for what a change renames."""
+    """Return temporary names for what a change renames, and the visible name as it is where that one stays.
+
+    A run may end before the host gets its own name: what the next one would not put right must be right all the time.
+    """
     live = change.before
     mark = f"_moving-{live.hostid}"
-    return {name: getattr(live, name)[: MAX_NAME - len(mark)] + mark for name in NAMES if name in change.writes}
+    names = {name: getattr(live, name) for name in NAMES if name in change.writes}
+    return {
+        name: now if change.writes[name] == now else now[: MAX_NAME - len(mark)] + mark for name, now in names.items()
+    }
 
 
 def _holders(changes: Sequence[Change], attribute: str) -> dict[str, Change]:

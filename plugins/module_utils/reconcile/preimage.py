@@ -50,8 +50,12 @@ def preimage_from(given: Mapping[str, Any]) -> Preimage:
     return Preimage(**{**given, "lost": tuple(given.get("lost", ()))})
 
 
-def preimage(change: Change) -> Preimage:
-    """Return what a change replaces. Its groups may still lack ids: they are known by name then, and created."""
+def preimage(change: Change, record: str | None = None, newest_item: int | None = None) -> Preimage:
+    """Return what a change replaces. Its groups may still lack ids: they are known by name then, and created.
+
+    `record`: what will have been applied, without the groups that lack ids; needed where the change itself does not
+    know it yet. `newest_item`: what items that a linked template brings have higher ids than; None where nobody knows.
+    """
     config, live = change.config, change.live
     if change.action == CREATE or live is None:
         return Preimage(config.ref, config.label, CREATE, None, config.host)
@@ -94,6 +98,8 @@ def preimage(change: Change) -> Preimage:
             parts[attribute] = {"before": sorted(getattr(live, attribute), key=int), "after": sorted(value, key=int)}
             if attribute == "groups":
                 parts[attribute]["new"] = list(change.target.missing_groups)
+            elif newest_item is not None:
+                parts[attribute]["newest_item"] = newest_item
         elif attribute == "tags":
             parts["tags"] = {"before": sorted(map(list, live.tags)), "after": sorted(map(list, value))}
         elif attribute == "monitored_by":
@@ -106,7 +112,8 @@ def preimage(change: Change) -> Preimage:
                 parts[attribute] = {"before": live.scalar(attribute), "after": None if secret else value}
     if change.leaves or change.joins:
         parts["maintenances"] = {"before": sorted(change.leaves, key=int), "after": sorted(change.joins, key=int)}
-    parts["record"] = {"before": live.applied, "after": "" if change.action == RELEASE else change.record}
+    after = record if change.record is None else change.record
+    parts["record"] = {"before": live.applied, "after": "" if change.action == RELEASE else after}
     return Preimage(config.ref, config.label, change.action, live.hostid, live.host, parts, tuple(lost_parts))
 
 

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from ..attribute_table import BY_NAME
@@ -14,6 +15,7 @@ from ..zabbix.objects import MACRO_APPLIED, OWN_MACROS, LiveInterface, ZabbixHos
 from .interfaces import SECRET_DETAILS
 from .plan import UPDATE, Change, Difference, Target
 from .preimage import ID_SETS, Preimage, plain_interface
+from .record import decode
 
 #: the reason of each difference
 UNDONE = "undone"
@@ -29,16 +31,30 @@ class Undo:
     touched: list[str] = field(default_factory=list)
 
 
-def undo(before: Preimage, live: ZabbixHost, settings: ZabbixSettings) -> Undo:
+def linked_templates(before: Preimage, live: ZabbixHost) -> frozenset[str]:
+    """Return the templates that the change linked and that the host still has."""
+    part = before.parts.get("templates")
+    return (frozenset(part["after"]) - frozenset(part["before"])) & live.templates if part else frozenset()
+
+
+def undo(
+    before: Preimage,
+    live: ZabbixHost,
+    settings: ZabbixSettings,
+    items: Mapping[str, Sequence[int]] = MappingProxyType({}),
+) -> Undo:
     """Return the change that makes a host again what it was. Only for hosts that were updated, archived, restored or
     released.
 
-    A host that another run changed since is left alone: that run has to be taken back first.
+    `items`: ids of the items that the host has of each of `linked_templates`, where that was asked for. They go with
+    their template where all of them are newer than the change. A host that another run changed since is left alone:
+    that run has to be taken back first.
     """
     record = before.parts["record"]
-    if live.applied == record["before"] and live.applied != record["after"]:
+    applied = _applied(before, live, settings)
+    if live.applied == record["before"] and applied != record["after"]:
         return Undo(None)
-    if live.applied != record["after"]:
+    if applied != record["after"]:
         return Undo(None, ["another run applied something to it since: take that one back first"])
     target = Target(live.groups, (), live.templates, live.monitor)
     change = Change(UPDATE, HostConfig(before.ref, before.label, live.host, live.name, DISABLED), target, live)
@@ -48,6 +64,7 @@ def undo(before: Preimage, live: ZabbixHost, settings: ZabbixSettings) -> Undo:
     for attribute, part in before.parts.items():
         if attribute not in ("record", "maintenances"):
             _PARTS.get(attribute, _scalar)(found, change, attribute, part, settings)
+    _clear(found, change, before, items, settings)
     if "host" in change.writes:
         change.writes.setdefault("name", live.name)
     if change.writes.get("inventory_mode") == "disabled":
@@ -60,6 +77,16 @@ def undo(before: Preimage, live: ZabbixHost, settings: ZabbixSettings) -> Undo:
         # nobody knows here who is in a window now: whoever is as before already had this taken back too
         _maintenances(change, before.parts["maintenances"])
     return found
+
+
+def _applied(before: Preimage, live: ZabbixHost, settings: ZabbixSettings) -> str:
+    """Return what was applied last to a host, without the groups that the change had to create."""
+    new = {settings.groups[name] for name in before.parts.get("groups", {}).get("new", ()) if name in settings.groups}
+    record = decode(live.applied)
+    if not new & record.groups:
+        return live.applied
+    record.groups -= new
+    return record.encode()
 
 
 def _note(change: Change, attribute: str, element: str, before: Any, after: Any) -> None:
@@ -88,6 +115,30 @@ def _monitored_by(found: Undo, change: Change, attribute: str, part: Any, settin
         return
     change.writes[attribute] = before
     _note(change, attribute, "", settings.monitor_name(*live), settings.monitor_name(*before))
+
+
+def _clear(
+    found: Undo, change: Change, before: Preimage, items: Mapping[str, Sequence[int]], settings: ZabbixSettings
+) -> None:
+    """Let the items of templates that the change linked go with them; where one of them was there before, all stay."""
+    newest = before.parts.get("templates", {}).get("newest_item")
+    cleared: set[str] = set()
+    for template in sorted(linked_templates(before, change.before), key=int):
+        ids = items.get(template, ())
+        if newest is not None and all(number > newest for number in ids):
+            cleared.add(template)
+            change.cleared_items += len(ids)
+        elif newest is None or any(number > newest for number in ids):
+            found.touched.append(
+                f"items of {settings.template_name(template)} stay on the host as its own: "
+                + (
+                    "nobody knows which of them are new"
+                    if newest is None
+                    else "some were there before, and clearing the template would take their history too"
+                )
+            )
+    if cleared:
+        change.writes["templates_clear"] = frozenset(cleared)
 
 
 def _ids(found: Undo, change: Change, attribute: str, part: Any, settings: ZabbixSettings) -> None:

@@ -83,7 +83,8 @@ NEEDS: dict[str, Needs] = {
     # with netbox_zabbix_adopt_converge it needs what the sync needs
     "adopt": Needs(methods=("host.get", "host.update", *SETTINGS), host_groups=WRITE, template_groups=READ),
     "release": Needs(methods=("host.get", "host.update"), host_groups=WRITE),
-    "undo": _SYNC,
+    # which items are older than the template that a run linked
+    "undo": replace(_SYNC, methods=(*_SYNC.methods, "item.get", "discoveryrule.get")),
     "import": Needs(
         methods=("template.get", *TEMPLATE_ITEMS, "host.get"),
         # a kind that cannot be read stays as it was in the cache

@@ -15,8 +15,22 @@ class Sizes:
     quiet_hosts: int
     looked_objects: int
     looks: int
+    undone_objects: int
+    sequences: int
+    steps: int
 
 
-WHOLE = Sizes(killed_hosts=500, kills=50, quiet_hosts=10_000, looked_objects=150, looks=100)
-SAMPLE = Sizes(killed_hosts=60, kills=3, quiet_hosts=200, looked_objects=60, looks=8)
+WHOLE = Sizes(
+    killed_hosts=500,
+    kills=50,
+    quiet_hosts=10_000,
+    looked_objects=150,
+    looks=100,
+    undone_objects=350,
+    sequences=40,
+    steps=25,
+)
+SAMPLE = Sizes(
+    killed_hosts=60, kills=3, quiet_hosts=200, looked_objects=60, looks=8, undone_objects=50, sequences=2, steps=10
+)
 SIZES = WHOLE if os.environ.get("NETBOX_ZABBIX_PROOF") == "whole" else SAMPLE

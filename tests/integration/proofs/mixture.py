@@ -17,10 +17,11 @@ from integration.world import INSTANCE, TOP, World
 DEVICES, MACHINES = "dcim/devices/", "virtualization/virtual-machines/"
 #: how often each kind of object is there among 100
 SHARES: dict[str, int] = {
-    "stays": 12,
-    "serial": 12,  # gets another serial number
+    "stays": 10,
+    "serial": 10,  # gets another serial number
     "moves": 8,  # to another site, and takes another name
-    "role": 10,  # has a role with other templates, macros, interfaces and a proxy
+    "role": 8,  # becomes a router, which has other templates, macros, interfaces, proxy, encryption, IPMI
+    "plain": 5,  # was one
     "described": 6,
     "disabled": 4,
     "renamed": 6,
@@ -83,9 +84,21 @@ class Mixture:
                 "host_groups": [TOP + "/routers"],
                 "templates": {"remove": [one], "add": [two, three]},
                 "macros": {"{$ROUTER}": "yes", "{$SITE}": {"value": "{site.slug}", "description": "of a router"}},
-                "interfaces": [{"type": "agent", "port": "10055"}, {"type": "jmx", "address": "192.0.2.9"}],
+                "interfaces": [
+                    {"type": "agent", "port": "10055"},
+                    {"type": "jmx", "address": "192.0.2.9"},
+                    {"type": "ipmi", "address": "192.0.2.9"},
+                    {"type": "snmp", "address": "192.0.2.9", "version": 2, "community": "{$COMMUNITY}", "bulk": False},
+                ],
                 "proxy": "lab-proxy",
                 "inventory": {"os": "routing"},
+                "inventory_mode": "automatic",
+                "tls_connect": "certificate",
+                "tls_accept": ["none", "certificate"],
+                "tls_issuer": "CN=mixture",
+                "ipmi_authtype": "md5",
+                "ipmi_privilege": "operator",
+                "ipmi_username": "mixture",
             },
         ]
 
@@ -148,10 +161,9 @@ class Mixture:
             "site": one.get("site", site),
             "status": "active",
             "serial": one.get("serial") or f"S-{number:03d}",
+            "role": self.ids["router"] if one.get("kind") == "plain" else ids["role"],
         }
-        if path == MACHINES:
-            return {**row, "cluster": None, "role": ids["role"]}
-        return {**row, "role": ids["role"], "device_type": ids["type"]}
+        return {**row, "cluster": None} if path == MACHINES else {**row, "device_type": ids["type"]}
 
     def _address(self, path: str, rows: list[dict[str, Any]]) -> None:
         netbox = self.world.netbox
@@ -203,6 +215,7 @@ class Mixture:
         self._patch("serial", each=lambda one: {"serial": f"new-{one['number']}"})
         self._patch("moves", each=lambda one: {"site": self.ids["site3"], "name": f"muc-{one['number']}"})
         self._patch("role", role=self.ids["router"])
+        self._patch("plain", role=self.world.netbox.ids["role"])
         self._patch("described", description="told by NetBox")
         self._patch("disabled", status="staged")
         self._patch("renamed", each=lambda one: {"name": f"renamed-{one['number']}"})

@@ -72,10 +72,26 @@ def _plain(value: Any, before: Known) -> Any:
     for key, numbers in (("hostid", before.hosts), ("interfaceid", before.interfaces)):
         if key in plain:
             plain[key] = _kept(plain[key], numbers)
-    if plain.get("macro") == "{$NETBOX.ARCHIVED}":
+    if plain.get("macro") == "{$NETBOX.ARCHIVED}" and isinstance(plain["value"], str):
         record = json.loads(plain["value"])
         plain["value"] = {name: item for name, item in record.items() if name not in ("when", "run")}
     return plain
+
+
+def without_interfaces(picture: Any, before: Known, gone: frozenset[str]) -> Any:
+    """Return a picture as if it were not known which interfaces these were: those made anew get other ids."""
+    return _plain(picture, Known(before.hosts, before.items, before.interfaces - gone))
+
+
+def differences(found: Any, wanted: Any, path: str = "") -> list[str]:
+    """Return where two pictures differ, one line each."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return [
+            line
+            for key in sorted(found.keys() | wanted.keys())
+            for line in differences(found.get(key), wanted.get(key), f"{path}/{key}")
+        ]
+    return [] if found == wanted else [f"{path}: {found!r} instead of {wanted!r}"]
 
 
 def netbox_picture(world: World, before: Known) -> dict[str, Any]:

@@ -185,6 +185,7 @@ KNOWN_PARAMETERS = frozenset(
         "description",
         "groups",
         "templates",
+        "templates_clear",
         "tags",
         "macros",
         "inventory_mode",

@@ -119,3 +119,11 @@ def test_whatever_moves_where_everybody_gets_its_names(
     before = {str(at): (hosts[at], names[at].upper()) for at in range(number)}
     after = {str(at): (new_hosts[at], new_names[at].upper()) for at in range(number)}
     run(before, after, [str(at) for at in order if at < number])
+
+
+def test_a_visible_name_that_stays_is_never_a_temporary_one() -> None:
+    """A run may be killed while the host has its temporary names, and where the policy does not keep the visible name
+    right, nobody would put it right."""
+    moving = change("1", ("a", "As people call it"), ("b", "As people call it"))
+    moving.writes["name"] = "As people call it"  # given along, since Zabbix would change it with the technical one
+    assert park(moving) == {"host": "a_moving-1", "name": "As people call it"}

@@ -21,18 +21,24 @@ from hypothesis import given
 from unit.reconcile.samples import agent, config, differ, in_sync, settings, snmp, with_macro, zabbix_after
 from unit.reconcile.test_properties import histories
 
+#: the id of the newest item when a change was made
+NEWEST = 1000
+
 
 def kept(change: Change) -> Preimage:
     """Return the pre-image as it comes back from the state store."""
-    return preimage_from(json.loads(json.dumps(preimage(change).as_dict())))
+    record = differ().record_so_far(change) if change.record is None else None
+    return preimage_from(json.loads(json.dumps(preimage(change, record, NEWEST).as_dict())))
 
 
 def taken_back(
-    change: Change, now: ZabbixHost | None = None, release: tuple[int, int] = (7, 0)
+    change: Change, now: ZabbixHost | None = None, release: tuple[int, int] = (7, 0), item: int = NEWEST + 1
 ) -> tuple[Undo, ZabbixHost]:
-    """Make a change, take it back, and return what that said with the host as it is then."""
+    """Make a change, take it back, and return what that said with the host as it is then. `item`: the id of one item of
+    each template on the host.
+    """
     live = now or zabbix_after(change, release)
-    found = undo(kept(change), live, settings())
+    found = undo(kept(change), live, settings(), {template: [item, NEWEST + 2] for template in live.templates})
     return found, live if found.change is None else zabbix_after(found.change, release)
 
 
@@ -107,6 +113,48 @@ def test_restoring_is_taken_back() -> None:
     found, back = taken_back(change)
     assert found.touched == []
     assert plain(back) == plain(away)
+
+
+def test_items_of_a_template_go_with_it_unless_some_were_there_before() -> None:
+    dummy, change = applied(templates=frozenset({"Linux", "ICMP Ping"}))
+    (template,) = change.writes["templates"] - change.before.templates
+    found, _dummy_host = taken_back(change)
+    assert found.change is not None
+    assert (found.change.writes["templates_clear"], found.change.cleared_items) == ({template}, 2)
+    found, _dummy_host = taken_back(change, item=NEWEST)
+    assert found.change is not None
+    assert template not in found.change.writes["templates"]
+    assert "templates_clear" not in found.change.writes
+    (told,) = found.touched
+    assert told.startswith(f"items of {settings().template_name(template)} stay on the host as its own: some were")
+    unknown = undo(preimage(change), zabbix_after(change, (7, 0)), settings())
+    assert unknown.change is not None
+    assert "templates_clear" not in unknown.change.writes
+    (told,) = unknown.touched
+    assert told.startswith(f"items of {settings().template_name(template)} stay on the host as its own: nobody")
+
+
+def test_a_run_that_had_to_create_groups_is_taken_back() -> None:
+    live, change = applied(groups=frozenset({"Site A", "New"}))
+    assert change.target.missing_groups == ("New",)
+    image = kept(change)
+    known = settings()
+    known.add_group("77", "New")
+    groups = frozenset(change.target.groups | {"77"})
+    change.target = replace(change.target, groups=groups, missing_groups=())
+    change.writes["groups"] = change.writes["groups"] | {"77"}
+    change.record = differ().record(change.config, change.target)
+    after = zabbix_after(change, (7, 0))
+    found = undo(image, after, known)
+    assert found.touched == []
+    assert found.change is not None
+    assert plain(zabbix_after(found.change, (7, 0))) == plain(live)
+    later = replace(change.config, description="later")
+    again = differ().compare(later, after)
+    assert again is not None
+    again.target = change.target
+    again.record = differ().record(later, change.target)
+    assert "another run" in undo(image, zabbix_after(again, (7, 0)), known).touched[0]
 
 
 def test_what_somebody_changed_since_stays_and_is_told() -> None:

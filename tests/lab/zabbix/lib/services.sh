@@ -101,21 +101,27 @@ stop_all() {
   kill_all
 }
 
-kill_all() {                                   # kill_all [COMMAND]
+kill_all() {
   local pids
-  mapfile -t pids < <(our_pids "${1:-}")
+  mapfile -t pids < <(our_pids)
   ((${#pids[@]} == 0)) || kill -9 "${pids[@]}" 2>/dev/null || true
 }
 
 # For a reset: the database is about to be dropped, so nobody needs to write anything back.
 stop_fast() {
   stop_web
-  wait_until 10 killed zabbix_server || die "the server does not stop"
-  wait_until 10 killed zabbix_proxy || die "the proxy does not stop"
+  wait_until 10 only_bystanders_left || die "the server or the proxy does not stop"
 }
 
-# Again and again: one that is just starting makes children while its processes are listed.
-killed() {                                     # killed COMMAND
-  kill_all "$1"
-  [[ -z $(our_pids "$1") ]]
+# Kills the server, the proxy, and what they have started (fping holds their sockets), until nothing of it is left: one
+# that is just starting makes children while its processes are listed.
+only_bystanders_left() {
+  local pid left=''
+  for pid in $(our_pids); do
+    case $(cat "/proc/$pid/comm" 2>/dev/null) in
+      postgres | nginx | zabbix_agentd | '') ;;
+      *) left=yes && kill -9 "$pid" 2>/dev/null || true ;;
+    esac
+  done
+  [[ -z $left ]]
 }

@@ -63,11 +63,10 @@ unmount_chroot() {                             # also what an interrupted deboot
   done < <(tac /proc/mounts)
 }
 
-our_pids() {                                   # our_pids [COMMAND]: processes whose root is this chroot
-  local entry name
+our_pids() {                                   # processes whose root is this chroot
+  local entry
   for entry in /proc/[0-9]*; do
     [[ $entry/root -ef $root ]] || continue
-    read -r name 2>/dev/null <"$entry/comm" || continue
-    if [[ -z ${1:-} || $name == "$1" ]]; then echo "${entry#/proc/}"; fi
+    echo "${entry#/proc/}"
   done
 }
