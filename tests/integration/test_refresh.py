@@ -18,7 +18,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_con
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.origin import UNKNOWN
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.origin import UNKNOWN, UNTOLD
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import client as client_module
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import hosts as hosts_module
 
@@ -182,6 +182,19 @@ def test_a_macro_s_description_has_its_origin_too(world: World) -> None:
     (found,) = [one for one in live(world)["macros"] if one["macro"] == "{$A}"]
     world.zabbix.api("usermacro.update", hostmacroid=found["hostmacroid"], description="by hand")
     assert of(looked(world, macro("two")), "sw1").action == "drifted"
+
+
+def test_what_zabbix_never_tells_says_so(world: World) -> None:
+    psk = {"tls_connect": "psk", "tls_accept": ["psk"], "tls_psk_identity": "one", "tls_psk": {"secret": "psk"}}
+    mine = policy(macros={"{$S}": {"secret": "s"}}, **psk)
+    old = {"s": "canary-old", "psk": SECRETS["one"]}
+    new = {"s": "canary-new", "psk": SECRETS["two"]}
+    world.device("sw1")
+    world.sync(mine, secrets=old, digest_key="k" * 30)
+    result = looked(world, mine, secrets=new, digest_key="k" * 30)
+    told = {item.attribute: (item.wanted, item.live, item.applied, item.reason) for item in of(result, "sw1").details}
+    assert told == dict.fromkeys(("macros", "tls_psk"), ("********", UNTOLD, UNKNOWN, "pending"))
+    assert not any(value in str(result.as_dict()) for value in (*old.values(), *new.values()))
 
 
 # --- how a host stands

@@ -58,9 +58,7 @@ def take_in(monitored: Monitored, agreeing: frozenset[str], release: Release) ->
     """Take in the hosts that are told as when they agreed, and that are to be compared all the same."""
     for ref, row in monitored.agreed.items():
         if ref not in agreeing:
-            hosts = monitored.hosts.setdefault(ref, [])
-            hosts.append(zabbix_hosts.host_of(row, release))
-            hosts.sort(key=lambda host: int(host.hostid))
+            monitored.hosts.setdefault(ref, []).append(zabbix_hosts.host_of(row, release))
     monitored.agreed = {ref: row for ref, row in monitored.agreed.items() if ref in agreeing}
 
 

@@ -19,7 +19,7 @@ from ..netbox.journal import write_journal
 from ..reconcile import guard
 from ..reconcile.archive import GONE
 from ..reconcile.diff import differences
-from ..reconcile.origin import BOTH, last_applied
+from ..reconcile.origin import BOTH, UNTOLD, is_told, last_applied
 from ..reconcile.plan import (
     CONFLICT,
     CREATE,
@@ -183,7 +183,8 @@ def _details(run: Run, planned: Planned, change: Change) -> list[Detail]:
     told: list[Detail] = []
     for item, detail in zip(found, details, strict=True):
         applied, reason = last_applied(change, item, record, run.options.digest_key)
-        told.append(replace(detail, applied=applied, reason=reason))
+        live = detail.live if is_told(change, item) else UNTOLD
+        told.append(replace(detail, live=live, applied=applied, reason=reason))
     return told
 
 

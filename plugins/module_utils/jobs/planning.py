@@ -106,7 +106,8 @@ class Planner:
     def add(self, netbox_object: NetBoxObject) -> None:
         """Decide about one object: unchanged, a change, left alone, or a failure that stops no other."""
         ref, label = netbox_object.ref, netbox_object.label
-        lives = self.monitored.hosts.pop(ref, [])
+        # Zabbix tells them in no order
+        lives = sorted(self.monitored.hosts.pop(ref, []), key=lambda host: int(host.hostid))
         unread = self.monitored.unread.pop(ref, None)
         if unread is not None:
             self._fail(ref, label, unread.error, unread.hostid, UNKNOWN)

@@ -21,6 +21,8 @@ from .record import WIDTH, AppliedRecord, digest, interface_address, macro_diges
 BOTH = "both"
 #: what stands for a value that is on neither side any more, or that Zabbix never tells
 UNKNOWN = "(unknown)"
+#: what stands for a value that Zabbix has and never tells
+UNTOLD = "(Zabbix does not tell it)"
 
 Applied = tuple[Optional[str], str]  # noqa: UP045  # ansible-test's pylint knows no | here
 
@@ -51,6 +53,14 @@ def last_applied(change: Change, item: Difference, applied: AppliedRecord, key: 
         if given is not None and live is None:
             return UNKNOWN, PENDING
     return _judge(item, given, live)
+
+
+def is_told(change: Change, item: Difference) -> bool:
+    """Return whether Zabbix tells the value that a host has there, or says that there is none."""
+    if item.attribute == "macros":
+        return not any(macro.macro == item.element and macro.value is None for macro in change.before.macros)
+    row = BY_NAME.get(item.attribute)
+    return row is None or not row.write_only
 
 
 def _judge(item: Difference, given: str | None, live: str | None) -> Applied:

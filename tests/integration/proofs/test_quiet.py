@@ -101,6 +101,11 @@ def test_nothing_is_told_of_hosts_that_nobody_changed(quiet: CompanyJobs) -> Non
     assert "only what changed was read, 0 objects" in look.message
     for mode in ("full", "incremental"):
         assert not quiet.sync(mode=mode).changed
+    # where all differ at once, all are told, and NetBox is written to for a part of them
+    changed = [{**MAPPINGS[0], "description": "another"}, *MAPPINGS[1:]]
+    look = quiet.look(mode="incremental", mappings=changed, write_back=["zabbix_sync_status"], write_back_limit=50)
+    assert (look.stats["pending"], look.stats["differences"], look.stats["written_back"]) == (hosts, hosts, 50)
+    assert "more objects in NetBox are to get new values, and the limit of one run is 50" in str(look.notes)
     # and one that somebody did change is told, alone
     one = made.hosts[hosts // 2]
     quiet.zabbix.api("host.update", hostid=one.hostid, description="by hand")
