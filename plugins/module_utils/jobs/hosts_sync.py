@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +26,7 @@ from ..garbage import few_collections
 from ..netbox.client import NetBox, connect
 from ..netbox.names import Name, read_chassis_members, read_names
 from ..netbox.objects import ALL_KINDS, DEVICE, USUAL_KINDS, Related
+from ..netbox.part import Part, read_part
 from ..netbox.read import read_objects
 from ..netbox.rows import OPTIONAL_ROOTS
 from ..netbox.selection import Selection, select
@@ -35,6 +36,7 @@ from ..policy.inventory_fields import INVENTORY_FIELDS
 from ..policy.kinds import CHASSIS_POLICIES, MASTER, MEMBERS, HostObjects, host_objects
 from ..policy.match import check_matches
 from ..policy.model import Layer, Policy
+from ..policy.names import alike_pattern
 from ..policy.source import PolicySource, policy_source
 from ..reconcile import guard
 from ..reconcile.apply import Written, apply_plan
@@ -56,7 +58,7 @@ from .links import ARCHIVED as IS_ARCHIVED
 from .links import EXCLUDED, FAILED, FIELDS, IN_SYNC, Links
 from .plan_checks import check_groups, check_interfaces, check_links, check_names
 from .planning import ENDS, PRESENT, Monitored, Planner, take_unread
-from .quick_checks import clock_notes, look_at_netbox, zabbix_notes
+from .quick_checks import clock_notes, look_at_netbox, version_notes, zabbix_notes
 from .reading import FULL, Reading, ReadingOptions, policy_digest, read_whole
 from .removal import Newcomers, Removal
 from .result import HostResult, Progress, Result, common_errors, details_of, lost_details
@@ -152,7 +154,9 @@ class SyncOptions:
 
 @dataclass(slots=True)
 class _Estate:
-    """What was read of NetBox before its objects. `reading`: of a run over the whole estate."""
+    """What was read of NetBox before its objects. `reading`: of a run over the whole estate; `part`: of one over a few
+    objects, with them.
+    """
 
     related: Related
     selection: Selection | None
@@ -163,6 +167,7 @@ class _Estate:
     #: how many devices NetBox hides from our token
     hidden: int = 0
     reading: Reading | None = None
+    part: Part | None = None
 
     @property
     def refs(self) -> list[str] | None:
@@ -232,7 +237,8 @@ def opened(
     if not options.digest_key and any(_gives_secrets(mapping.layer) for mapping in policy.mappings):
         raise InputError([f"The policy gives secrets: {NEEDS_KEY}"])
     with ThreadPoolExecutor(1) as other:
-        zabbix_ready = other.submit(Zabbix, zabbix_connection)
+        # the first read tells about the token
+        zabbix_ready = other.submit(Zabbix, zabbix_connection, checked=False)
         netbox = connect(netbox_connection)
         zabbix = zabbix_ready.result()
     try:
@@ -401,17 +407,7 @@ def _read_estate(run: Run) -> _Estate:
         estate = _Estate(reading.related, None, reading.names, HostObjects({}), reading=reading)
         members = reading.members
     else:
-        gone: list[str] = []
-        # the host of an object that is gone can still be put away
-        missing = gone if options.state in ENDS else None
-        selection = select(netbox, options.filters, options.names, options.ids, options.kinds, missing)
-        with ThreadPoolExecutor(1) as others:
-            # how NetBox is read is found out once, before three readers want to know
-            run.progress(f"reading NetBox {'.'.join(map(str, netbox.version))} by {netbox.reader}")
-            reading_related = others.submit(read_related, netbox)
-            # host names are unique over the whole estate, so that a run over a part gives the same names
-            names = read_names(netbox, options.kinds)
-            estate = _Estate(reading_related.result(), selection, names, HostObjects({}), gone)
+        estate = _read_part(run) or _read_selection(run)
         members = read_chassis_members(netbox) if masters else None
     problems = check_matches(run.policy, estate.related)
     if problems:
@@ -420,9 +416,40 @@ def _read_estate(run: Run) -> _Estate:
     run.result.notes.extend(estate.hosts.notes)
     whole = estate.reading is not None and bool(estate.reading.why)
     devices = sum(kind == DEVICE for kind, *dummy in estate.listed)
-    notes, estate.hidden = look_at_netbox(netbox, devices if whole else None)
+    if estate.part is not None:
+        # the end of the token is told by the jobs that run by the clock: a request more is much here
+        notes = version_notes(netbox)
+    else:
+        notes, estate.hidden = look_at_netbox(netbox, devices if whole else None)
     run.result.notes += notes
     return estate
+
+
+def _read_part(run: Run) -> _Estate | None:
+    """Read a few objects in few requests, None where that would not do."""
+    options = run.options
+    if options.whole or options.filters or options.adopt or options.virtual_chassis == MASTER:
+        return None
+    part = read_part(run.netbox, options.names, options.ids, options.kinds, _roots(run), alike_pattern)
+    if part is None:
+        return None
+    return _Estate(part.related, part.selection, part.names, HostObjects({}), part=part)
+
+
+def _read_selection(run: Run) -> _Estate:
+    """Find out which objects the run is over, and read the names of the whole estate."""
+    netbox, options = run.netbox, run.options
+    gone: list[str] = []
+    # the host of an object that is gone can still be put away
+    missing = gone if options.state in ENDS else None
+    selection = select(netbox, options.filters, options.names, options.ids, options.kinds, missing)
+    with ThreadPoolExecutor(1) as others:
+        # how NetBox is read is found out once, before three readers want to know
+        run.progress(f"reading NetBox {'.'.join(map(str, netbox.version))} by {netbox.reader}")
+        reading_related = others.submit(read_related, netbox)
+        # host names are unique over the whole estate, so that a run over a part gives the same names
+        names = read_names(netbox, options.kinds)
+        return _Estate(reading_related.result(), selection, names, HostObjects({}), gone)
 
 
 def _reading_options(run: Run) -> ReadingOptions:
@@ -449,12 +476,19 @@ def _roots(run: Run) -> frozenset[str]:
 def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitored:
     """Read what a policy may name, and our hosts: all of them, or those of the objects in `refs`."""
     zabbix, instance = run.zabbix, run.options.instance
-    known = known_settings(zabbix, run.store, max_age, run.result.notes)
-    if refs is None:
+    adopted = {hostid: ref for ref, hostid in run.options.adopt.items()}
+    at_once = None
+    if refs is not None and run.options.writes and not adopted:
+        # the hosts of a few objects come in the same request
+        at_once = zabbix_hosts.rows_call(zabbix.release, instance, refs, INVENTORY_FIELDS)
+    known = known_settings(zabbix, run.store, max_age, run.result.notes, [at_once] if at_once else [])
+    rows: Iterable[dict[str, Any]] | None = known.along[0] if at_once else None
+    if rows is not None:
+        ids = [row["hostid"] for row in known.along[0]]
+    elif refs is None:
         ids = zabbix_hosts.managed_host_ids(zabbix, instance)
     else:
         ids = [hostid for found in zabbix_hosts.host_ids_of(zabbix, instance, refs).values() for hostid in found]
-    adopted = {hostid: ref for ref, hostid in run.options.adopt.items()}
     ids += sorted(adopted.keys() - set(ids))
     run.progress(f"reading Zabbix: {len(ids)} managed hosts")
     memory = recall_agreement(run, run.store, known) if run.store is not None and run.remembers else None
@@ -462,7 +496,7 @@ def _read_zabbix(run: Run, refs: Sequence[str] | None, max_age: int) -> Monitore
     # the whole inventory: a config context may set any field, and a field that is no longer given has to be seen to be
     # emptied
     unread: dict[str, ZabbixError] | None = None if run.options.writes else {}
-    for row in zabbix_hosts.read_rows(zabbix, ids, INVENTORY_FIELDS, unread):
+    for row in zabbix_hosts.read_rows(zabbix, ids, INVENTORY_FIELDS, unread) if rows is None else rows:
         agreed = memory.ref_of(row) if memory is not None else None
         if agreed is not None:
             monitored.agreed[agreed] = row
@@ -501,6 +535,8 @@ def _make_plan(run: Run, estate: _Estate, reading: Future[Monitored], links: Lin
         plan.places.of |= estate.reading.places(agreeing)
         plan.places.managed |= agreeing
         last = load_last_run(run.store, run.netbox.url, options.instance, run.result.notes)
+    elif estate.part is not None:
+        pages = estate.part.pages(run.netbox)
     else:
         pages = read_objects(
             run.netbox,

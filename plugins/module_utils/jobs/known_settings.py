@@ -8,7 +8,7 @@ wrong, is asked of Zabbix before it is told, and ids that come from it are asked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,9 +17,9 @@ from ..errors import StateError, ZabbixError
 from ..reconcile.plan import Change
 from ..state.store import Store
 from ..zabbix import versions
-from ..zabbix.client import Zabbix
+from ..zabbix.client import Call, Zabbix
 from ..zabbix.objects import Template, ZabbixHost, ZabbixSettings
-from ..zabbix.settings import read_settings
+from ..zabbix.settings import read_settings, read_settings_along
 from ..zabbix.settings_import import HOST_GROUPS, PROXIES, PROXY_GROUPS, TEMPLATES, Entry
 from ..zabbix.template_facts import TemplateItems
 from ..zabbix.template_items import read_template_items
@@ -35,7 +35,8 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 class KnownSettings:
     """`settings`: what a policy may name; `templates`: the cache's entries by id, empty where Zabbix was asked.
 
-    `cached`: whether they are those of the cache; `began_cached`: whether they were when the job began.
+    `cached`: whether they are those of the cache; `began_cached`: whether they were when the job began. `along`: the
+    answers to what was asked in the same request.
     """
 
     zabbix: Zabbix
@@ -43,6 +44,7 @@ class KnownSettings:
     templates: Mapping[str, Entry] = field(default_factory=dict)
     cached: bool = False
     began_cached: bool = False
+    along: list[Any] = field(default_factory=list)
 
     def refresh(self) -> None:
         """Read them from Zabbix, in one request."""
@@ -89,14 +91,21 @@ class KnownSettings:
         return all(there[kind].get(one) == known[kind][one] for kind, ids in asked.items() for one in ids)
 
 
-def known_settings(zabbix: Zabbix, store: Store | None, max_age: int, notes: list[str]) -> KnownSettings:
+def known_settings(
+    zabbix: Zabbix, store: Store | None, max_age: int, notes: list[str], along: Sequence[Call] = ()
+) -> KnownSettings:
     """Return the settings from the cache where it is fresh, else as read from Zabbix. `max_age`: in seconds, 0 for
-    never. `notes` gets why a cache that is there cannot be used.
+    never. `notes` gets why a cache that is there cannot be used. `along`: reading calls that go in the same request.
     """
     cache = fresh_cache(store, zabbix.connection.url, max_age, notes) if store is not None else None
     if cache is None or cache.release != zabbix.release:
-        return KnownSettings(zabbix, read_settings(zabbix))
-    return KnownSettings(zabbix, settings_of(cache), cache.kinds[TEMPLATES], cached=True, began_cached=True)
+        settings, answers = read_settings_along(zabbix, along)
+        return KnownSettings(zabbix, settings, along=answers)
+    answers = zabbix.batch(along)
+    for answer in answers:
+        if isinstance(answer, ZabbixError):
+            raise answer
+    return KnownSettings(zabbix, settings_of(cache), cache.kinds[TEMPLATES], True, True, answers)
 
 
 def settings_of(cache: SettingsCache) -> ZabbixSettings:

@@ -29,6 +29,11 @@ def netbox_notes(netbox: NetBox) -> list[str]:
     return look_at_netbox(netbox, None)[0]
 
 
+def version_notes(netbox: NetBox) -> list[str]:
+    """Return a note where NetBox's version is not one that is known; no request."""
+    return _notes([preflight_netbox.check_version(netbox.version)])
+
+
 def look_at_netbox(netbox: NetBox, devices: int | None) -> tuple[list[str], int]:
     """Return the notes, and how many devices are hidden from the token. `devices`: how many it sees, None where that is
     not to be looked at.

@@ -22,7 +22,7 @@ from .. import interrupts
 from ..clock import offset
 from ..connection import NetBoxConnection
 from ..errors import NetBoxError
-from .failures import Refused, not_json, out_of_order, parse, refused, unreachable
+from .failures import NotUnderstood, Refused, not_json, out_of_order, parse, refused, unreachable
 
 try:
     import pynetbox
@@ -277,7 +277,7 @@ class NetBox:
         errors = answer.get("errors") if isinstance(answer, dict) else None
         if errors:
             texts = "; ".join(str(error["message"]) for error in errors[:3])
-            raise NetBoxError(f"NetBox at {self.url} could not answer a GraphQL query: {texts}")
+            raise NotUnderstood(f"NetBox at {self.url} could not answer a GraphQL query: {texts}")
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
             raise NetBoxError(f"NetBox at {self.url} answered a GraphQL query with neither data nor an error")
         return answer["data"]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -116,6 +116,18 @@ def read_custom_fields(netbox: NetBox) -> CustomFields:
         return CustomFields({row["name"]: _field(row) for row in rows})
 
     return netbox.remember("custom_fields", read)
+
+
+def take_custom_fields(netbox: NetBox, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+    """Let `read_custom_fields` give those that were read by GraphQL: rows by the object type that has them."""
+    types: dict[str, list[str]] = {}
+    found: dict[str, Mapping[str, Any]] = {}
+    for object_type, some in rows.items():
+        for row in some:
+            found[row["name"]] = row
+            types.setdefault(row["name"], []).append(object_type)
+    fields = CustomFields({name: _field({**row, "object_types": types[name]}) for name, row in found.items()})
+    netbox.remember("custom_fields", lambda: fields)
 
 
 def _field(row: Mapping[str, Any]) -> CustomField:

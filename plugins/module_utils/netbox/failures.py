@@ -31,6 +31,10 @@ class Refused(NetBoxError):
         super().__init__(message)
 
 
+class NotUnderstood(NetBoxError):
+    """NetBox does not answer a GraphQL question: it has no such field, or takes no question of this size."""
+
+
 def _causes(error: BaseException) -> list[BaseException]:
     """Return the error and what it was raised for, outermost first: requests wraps urllib3, which wraps sockets."""
     found: list[BaseException] = []

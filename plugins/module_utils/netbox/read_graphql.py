@@ -36,6 +36,11 @@ def objects_page(
     netbox: NetBox, kind: str, wanted: Wanted, start: int, limit: int, ids: Sequence[int] | None = None
 ) -> list[dict[str, Any]]:
     """Return up to `limit` rows with all that is wanted."""
+    return _page(netbox, kind, objects_selection(kind, wanted), start, limit, ids)
+
+
+def objects_selection(kind: str, wanted: Wanted) -> str:
+    """Return the fields of an object as GraphQL writes them."""
     spec = KINDS[kind]
     plain = ["id", "status", "last_updated", *spec.wanted(spec.plain, wanted), *spec.wanted(spec.numbers, wanted)]
     related = [f"{name} {{id}}" for name in spec.wanted((*spec.links, "tags"), wanted)]
@@ -44,5 +49,4 @@ def objects_page(
     # config_context must stand here itself: from within a fragment NetBox computes it with one query for each object.
     contexts = ["config_context"] if spec.context and wanted.reads("config_context") else []
     own = ["custom_field_data"] if wanted.reads("custom_fields") else []
-    selection = " ".join([*plain, *related, *own, *contexts])
-    return _page(netbox, kind, selection, start, limit, ids)
+    return " ".join([*plain, *related, *own, *contexts])

@@ -108,8 +108,12 @@ TABLES: dict[str, Table] = {
 
 def read_related(netbox: NetBox) -> Related:
     """Return all related objects of the estate, and the custom fields that our kinds of objects have."""
+    return related_from(netbox, _rows_by_graphql(netbox) if netbox.reader == GRAPHQL else _rows_by_rest(netbox))
+
+
+def related_from(netbox: NetBox, rows: Mapping[str, list[dict[str, Any]]]) -> Related:
+    """Return the related objects that these rows of all tables are."""
     custom_fields = read_custom_fields(netbox)
-    rows = _rows_by_graphql(netbox) if netbox.reader == GRAPHQL else _rows_by_rest(netbox)
     related = Related(
         tables={name: {int(row["id"]): _entry(name, row, custom_fields) for row in rows[name]} for name in TABLES},
         custom_fields=custom_fields.of_hosts,
@@ -122,12 +126,17 @@ def read_related(netbox: NetBox) -> Related:
     return related
 
 
+def graphql_list(table: str) -> str:
+    """Return GraphQL's field that lists a table."""
+    return "device_role_list" if table == "role" else f"{table}_list"
+
+
 def _rows_by_graphql(netbox: NetBox) -> dict[str, list[dict[str, Any]]]:
     """Return all tables, a page of each in one request: a tenth of the time that REST takes for them (measured)."""
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     after = dict.fromkeys(TABLES, 0)
     while after:  # until a page is empty: a short one may be NetBox's MAX_PAGE_SIZE
-        lists = {name: "device_role_list" if name == "role" else f"{name}_list" for name in after}
+        lists = {name: graphql_list(name) for name in after}
         asked = (
             f"{lists[name]}(pagination: {{start: {start}, limit: {PAGE}}}) {{{TABLES[name].selection()}}}"
             for name, start in after.items()

@@ -22,6 +22,11 @@ MAX_LENGTH = 128
 _ORDER = {kind: place for place, kind in enumerate(ALL_KINDS)}
 _ILLEGAL = re.compile(r"[^0-9A-Za-z_. -]")
 _TELLING = re.compile(r"[0-9A-Za-z]")
+#: a letter that becomes a stand-in, or is one already
+_STAND_IN = "[^0-9A-Za-z. -]"
+#: what is in the names that we give where there is none, or another one has it: technical and visible
+_OUR_HOST = re.compile(rf"(^|_)({'|'.join(ALL_KINDS)})-\d+")
+_OUR_NAME = re.compile(rf" \(({'|'.join(ALL_KINDS)}) \d+\)".replace("_", " "))
 #: letters that Unicode does not take apart into a base letter and a mark
 _LETTERS = str.maketrans(
     {
@@ -78,6 +83,25 @@ def assign_names(entries: Iterable[tuple[str, int, str | None]], reserved: Itera
         name = _free(visible or unnamed, name_suffix, taken_names)
         result[f"{kind}:{number}"] = HostNames(host, name)
     return result
+
+
+def alike_pattern(names: Iterable[str | None]) -> str | None:
+    """Return a regular expression that finds the name of every object which could be called like one of these, and of
+    some others: to `assign_names`, only those matter to these. None where all names of the estate have to be known.
+
+    For ASCII names each stand-in may be any other letter; what other names become cannot be told by an expression, so
+    it finds all of them.
+    """
+    found: set[str] = set()
+    for given in names:
+        visible = visible_name(given or "")
+        technical = technical_name(visible)
+        cut = len(visible) >= MAX_LENGTH or len(technical) >= MAX_LENGTH
+        if cut or not _TELLING.search(technical) or _OUR_HOST.search(technical) or _OUR_NAME.search(visible):
+            return None
+        letters = (_STAND_IN if letter == "_" else re.escape(letter) for letter in technical)
+        found.add("".join(letters))
+    return f"[^ -~]|^ *({'|'.join(sorted(found))}) *$" if found else None
 
 
 def _free(plain: str, suffix: str, taken: set[str]) -> str:

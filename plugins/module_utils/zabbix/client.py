@@ -64,9 +64,12 @@ class Zabbix(ZabbixAPI):
 
     Reads are repeated when the network or the server fails. A write is repeated only where nothing was done: it was not
     sent, or the database rolled it back. Where that cannot be known OutcomeUnknown is raised, and the caller reads
-    back."""
+    back.
 
-    def __init__(self, connection: ZabbixConnection) -> None:
+    `checked`: whether a token is tried first, which also tells who we are; else the first call tells about it.
+    """
+
+    def __init__(self, connection: ZabbixConnection, checked: bool = True) -> None:
         self.connection = connection
         self.requests: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -110,16 +113,18 @@ class Zabbix(ZabbixAPI):
             raise ZabbixError(
                 f"Zabbix {self.version} at {connection.url} is too old: 6.0 is the oldest that is supported."
             )
-        self._authenticate()
+        self._authenticate(checked)
 
     def login(self, *_arguments: Any, **_keywords: Any) -> None:
         """Do nothing: zabbix-utils calls this with what it finds in the environment, which is not what we were
         given.
         """
 
-    def _authenticate(self) -> None:
+    def _authenticate(self, checked: bool) -> None:
         if self.connection.token:
             self._token = self.connection.token
+            if not checked:
+                return
             check = {"token": self._token}
         else:
             answer = self.send_api_request(

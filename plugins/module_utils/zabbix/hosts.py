@@ -12,7 +12,7 @@ from typing import Any
 from ..attribute_table import BY_NAME, MORE, SCALARS
 from ..errors import ZabbixError
 from . import versions
-from .client import NotAuthorised, NotSent, Zabbix
+from .client import Call, NotAuthorised, NotSent, Zabbix
 from .objects import (
     INTERFACE_TYPES,
     MACRO_TYPES,
@@ -29,6 +29,8 @@ from .objects import (
 CHUNK, READERS = 500, 2
 #: chunks that may fail in one reading: each takes all the attempts of a request, and more are the server's trouble
 UNREAD = 2
+#: objects whose hosts are read along with the settings, in one request
+FEW = 200
 #: the fields with one value that Zabbix tells
 READABLE = [row.api for row in SCALARS if not row.write_only]
 #: names asked for in one host.get
@@ -63,24 +65,20 @@ def host_ids_of(zabbix: Zabbix, instance: str, refs: Iterable[str]) -> dict[str,
     """Return the ids of the hosts of these NetBox objects: `device:123` -> host ids (one, or several in a conflict)."""
     found: dict[str, list[str]] = {}
     for some in chunks(refs, CHUNK):
-        # values of one tag name are alternatives, different names must all match
-        tags = [{"tag": TAG_ID, "value": ref, "operator": 1} for ref in some]
-        tags.append({"tag": TAG_INSTANCE, "value": instance, "operator": 1})
-        hosts = zabbix.call(
-            "host.get",
-            {
-                "output": ["hostid"],
-                "filter": {"flags": "0"},
-                "tags": tags,
-                "evaltype": 0,
-                "selectTags": ["tag", "value"],
-            },
-        )
+        asked = {"output": ["hostid"], "selectTags": ["tag", "value"], **_of_objects(instance, some)}
+        hosts = zabbix.call("host.get", asked)
         for host in hosts:
             for tag in host["tags"]:
                 if tag["tag"] == TAG_ID:
                     found.setdefault(tag["value"], []).append(host["hostid"])
     return found
+
+
+def _of_objects(instance: str, refs: Iterable[str]) -> dict[str, Any]:
+    # values of one tag name are alternatives, different names must all match
+    tags = [{"tag": TAG_ID, "value": ref, "operator": 1} for ref in refs]
+    tags.append({"tag": TAG_INSTANCE, "value": instance, "operator": 1})
+    return {"filter": {"flags": "0"}, "tags": tags, "evaltype": 0}
 
 
 def read_hosts(zabbix: Zabbix, hostids: Sequence[str], inventory_fields: Collection[str]) -> Iterator[ZabbixHost]:
@@ -101,17 +99,7 @@ def read_rows(
     a chunk that Zabbix does not answer for, with its error; None where that ends the run, as it always does where it
     answers for no chunk, fails for more than UNREAD, is away or does not know us.
     """
-    select_groups, dummy = versions.host_groups_key(zabbix.release)
-    params = {
-        "output": ["hostid", *READABLE, *versions.monitor_fields(zabbix.release)],
-        select_groups: ["groupid"],
-        "selectParentTemplates": ["templateid"],
-        "selectTags": ["tag", "value"],
-        "selectMacros": ["hostmacroid", "macro", "value", "type", "description"],
-        "selectInterfaces": ["interfaceid", "type", "main", "useip", "ip", "dns", "port", "details"],
-    }
-    if inventory_fields:
-        params["selectInventory"] = sorted(inventory_fields)
+    params = _fields(zabbix.release, inventory_fields)
 
     def read(some: list[str]) -> list[dict[str, Any]] | ZabbixError:
         try:
@@ -150,6 +138,31 @@ def read_marks(zabbix: Zabbix, hostids: Iterable[str]) -> dict[str, tuple[str, l
             refs = [tag["value"] for tag in host["tags"] if tag["tag"] == TAG_ID]
             found[host["hostid"]] = host["host"], refs
     return found
+
+
+def rows_call(
+    release: versions.Release, instance: str, refs: Sequence[str], inventory_fields: Collection[str]
+) -> Call | None:
+    """Return the call that tells the hosts of some objects as `read_rows` does, None for too many of them."""
+    if len(refs) > FEW:
+        return None
+    return "host.get", {**_fields(release, inventory_fields), **_of_objects(instance, refs)}
+
+
+def _fields(release: versions.Release, inventory_fields: Collection[str]) -> dict[str, Any]:
+    """Return what is asked of each host."""
+    select_groups, dummy = versions.host_groups_key(release)
+    params: dict[str, Any] = {
+        "output": ["hostid", *READABLE, *versions.monitor_fields(release)],
+        select_groups: ["groupid"],
+        "selectParentTemplates": ["templateid"],
+        "selectTags": ["tag", "value"],
+        "selectMacros": ["hostmacroid", "macro", "value", "type", "description"],
+        "selectInterfaces": ["interfaceid", "type", "main", "useip", "ip", "dns", "port", "details"],
+    }
+    if inventory_fields:
+        params["selectInventory"] = sorted(inventory_fields)
+    return params
 
 
 def names_taken(zabbix: Zabbix, names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -229,6 +229,8 @@ class Run:
             numbers = [row[name]] if field.kind == "ref" else row[name]
             others = [other for number in numbers if (other := self.store.get(path, number))]
             return any(self._matches(TABLES[path], wanted, other) for other in others)
+        if field.name == "object_types":
+            return any(_type_matches(wanted, *one.split(".")) for one in row[name])
         if field.kind in ("int", "float"):
             wanted = wanted.get("filter_lookup") or wanted.get("comparison_lookup") or {}
         return _lookup_matches(wanted, row[name])
@@ -419,6 +421,13 @@ MATCHES: dict[str, Callable[[Any, Any], bool]] = {
     "regex": lambda value, wanted: re.search(wanted, value) is not None,
     "i_regex": lambda value, wanted: re.search(wanted, value, re.IGNORECASE) is not None,
 }
+
+
+def _type_matches(wanted: dict[str, Any], app_label: str, model: str) -> bool:
+    """NetBox's ContentTypeFilter, as far as it is used: by both names."""
+    return _lookup_matches(wanted.get("app_label") or {}, app_label) and _lookup_matches(
+        wanted.get("model") or {}, model
+    )
 
 
 def _lookup_matches(wanted: dict[str, Any], value: Any) -> bool:

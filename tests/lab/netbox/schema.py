@@ -260,6 +260,16 @@ LOOKUPS: dict[str, Any] = {
     "int": _number_lookup("IntegerLookup", "Int", GraphQLInt),
     "float": _number_lookup("FloatLookup", "Float", GraphQLFloat),
 }
+CONTENT_TYPE = GraphQLInputObjectType(
+    "ContentTypeFilter",
+    lambda: {
+        **{name: GraphQLInputField(CONTENT_TYPE) for name in ("AND", "OR", "NOT")},
+        "DISTINCT": GraphQLInputField(GraphQLBoolean),
+        "id": GraphQLInputField(ID_LOOKUP),
+        "app_label": GraphQLInputField(TEXT_LOOKUP),
+        "model": GraphQLInputField(TEXT_LOOKUP),
+    },
+)
 # Filters that NetBox does not have, or of a type that the stand-in does not: rather none than another one.
 NO_FILTER = {
     ("ConfigContextFilter", "profile"),
@@ -345,6 +355,8 @@ def _filters_of(table: Table, field: Field) -> dict[str, Any]:
     if field.kind in ("ref", "refs") and field.target in SERVED:
         filters: dict[str, Any] = {field.name: inputs()[field.target]}
         return filters | ({f"{field.name}_id": GraphQLID} if field.kind == "ref" else {})
+    if (table.path, field.name) == ("extras/custom-fields", "object_types"):
+        return {"object_types": CONTENT_TYPE}
     if field.kind == "tags":
         return {"tags": inputs()["extras/tags"]}
     if field.kind == "choice" and field.name == "status":

@@ -36,13 +36,14 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
         failed = dict.fromkeys(found.told, found.warnings[0]) if found.warnings else {}
         return WrittenBack(0 if found.warnings else len(found.told), list(found.warnings), failed=failed)
 
-    monkeypatch.setattr(job, "Zabbix", lambda connection: found.zabbix)
+    monkeypatch.setattr(job, "Zabbix", lambda connection, **more: found.zabbix)
     monkeypatch.setattr(job, "connect", lambda connection: found)
     monkeypatch.setattr(reading, "count", lambda netbox, *kinds: found.counted())
     for module in (job, reading):
         monkeypatch.setattr(module, "read_names", lambda netbox, *kinds: found.listed())
         monkeypatch.setattr(module, "read_related", read_related)
         monkeypatch.setattr(module, "read_objects", read_objects)
+    monkeypatch.setattr(job, "read_part", lambda *given: None)
     monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids, kinds, gone: found.selected(ids, gone))
     monkeypatch.setattr(links, "write_back", write_back)
     monkeypatch.setattr(job, "look_at_netbox", lambda netbox, devices: ([], found.hidden))

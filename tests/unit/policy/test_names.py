@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.names import HostNames, assign_names
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.policy.names import (
+    HostNames,
+    alike_pattern,
+    assign_names,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -118,3 +122,31 @@ def test_a_new_object_renames_no_older_one_of_its_kind(
         ref: one for ref, one in before.items() if ref.startswith("device")
     }
     assert {ref: one for ref, one in with_machine.items() if ref != "virtual_machine:99"} == before
+
+
+# --- which names matter to some
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.one_of(st.none(), st.text(alphabet="ab_/ -ßäд.0", max_size=6), st.text(max_size=4)), max_size=12),
+    st.sets(st.integers(0, 11), min_size=1, max_size=3),
+)
+def test_names_that_are_alike_are_all_that_some_objects_need(given_names: list[str | None], chosen: set[int]) -> None:
+    entries = [("device", number, name) for number, name in enumerate(given_names)]
+    some = [entry for entry in entries if entry[1] in chosen]
+    pattern = alike_pattern([name for *dummy, name in some])
+    if not some or pattern is None:
+        return
+    alike = [entry for entry in entries if entry[2] and re.search(pattern, entry[2])]
+    whole, part = assign_names(entries), assign_names({*alike, *some})
+    assert {f"device:{n}": part[f"device:{n}"] for dummy, n, name in some} == {
+        f"device:{n}": whole[f"device:{n}"] for dummy, n, name in some
+    }
+
+
+def test_names_that_no_expression_can_tell() -> None:
+    for name in (None, "---", "device-7", "sw1_device-7", "sw1 (device 7)", "x" * 128, "сервер"):
+        assert alike_pattern(["sw1", name]) is None, name
+    assert alike_pattern([]) is None
+    assert alike_pattern(["sw1", "rack 1/2"]) is not None
