@@ -99,8 +99,8 @@ def compare_plans(
             problems += _change_problems(one, change, settings, digests)
         elif one.hostid is not None and one.hostid not in lives and one.action != DELETE:
             problems.append(f"its host (id {one.hostid}) is gone from Zabbix")
-        elif problems or not _is_made(one, plan, lives.get(one.hostid or "")):
-            problems += _why_not(one, plan, lives.get(one.hostid or ""), settings, digests)
+        elif not problems and not _is_made(one, plan, lives.get(one.hostid or "")):
+            problems = _why_not(one, plan, lives.get(one.hostid or ""), settings, digests)
         if problems:
             compared.problems.append(f"{one.label}: {'; '.join(problems)}")
         elif change is not None:
@@ -143,8 +143,6 @@ def _change_problems(one: SavedChange, change: Change, settings: ZabbixSettings,
 
 def _is_made(one: SavedChange, plan: Plan, live: ZabbixHost | None) -> bool:
     """Tell whether a change that is not planned any more was made. `live`: its host as it is now."""
-    if any(change.config.ref == one.ref for change in plan.changes):
-        return False
     if one.action == DELETE:
         return live is None
     if one.action == RELEASE:
@@ -154,7 +152,8 @@ def _is_made(one: SavedChange, plan: Plan, live: ZabbixHost | None) -> bool:
     if one.ending:
         return live is not None and live.status == DISABLED
     # the object is as it was and looked at, and no difference was found
-    return not any(item.ref == one.ref for item in plan.left_alone)
+    others = {change.config.ref for change in plan.changes} | {item.ref for item in plan.left_alone}
+    return one.ref not in others
 
 
 def _why_not(
@@ -167,7 +166,7 @@ def _why_not(
         if change.config.ref == one.ref:
             where = f" of host id {change.hostid}" if change.hostid else ""
             problems.append(f"to be done was {one.action}, and now it is {change.action}{where}")
-    return problems
+    return problems or [f"to be done was {one.action}, and now nothing is"]
 
 
 def some(names: Iterable[str], most: int = 10) -> str:

@@ -273,6 +273,32 @@ def test_an_archive_is_refused_when_the_object_is_back_or_the_host_was_deleted(p
     assert "is gone from Zabbix" in plans.refused(policy=POLICY)
 
 
+def test_a_clone_is_released_once_and_only_as_long_as_it_is_one(plans: Plans) -> None:
+    original = host(plans, 2)
+    clone = replace(original, hostid="30000", host="clone", name="clone")
+    plans.estate.zabbix.hosts["30000"] = clone
+    resolve = {"device:2": original.hostid}
+    assert actions(plans.make(POLICY, resolve=resolve)) == {"host:30000": "release"}
+    del plans.estate.zabbix.hosts[original.hostid]
+    assert "clone: to be done was release, and now nothing is" in plans.refused(policy=POLICY)
+    plans.estate.zabbix.hosts[original.hostid] = original
+    assert actions(plans.apply(POLICY)) == {"host:30000": "release"}
+    assert "was applied already" in plans.apply(POLICY).message
+
+
+def test_of_two_hosts_of_an_object_that_is_gone_one_may_be_archived_already(plans: Plans) -> None:
+    clone = replace(host(plans, 2), hostid="30000", host="clone", name="clone")
+    plans.estate.zabbix.hosts["30000"] = clone
+    plans.estate.remove(2)
+    assert len(plans.make(POLICY).hosts) == 2
+    plans.estate.zabbix.refuse = lambda sent: "broken" if sent.get("hostid") == "30000" else None
+    plans.apply(POLICY)
+    plans.estate.zabbix.refuse = lambda sent: None
+    assert plans.apply(POLICY).stats["archives"] == 1
+    assert all(one.archived for one in plans.estate.zabbix.hosts.values() if one.tag("netbox_id") == ["device:2"])
+    assert "was applied already" in plans.apply(POLICY).message
+
+
 def test_a_restoration_is_applied_once(plans: Plans) -> None:
     plans.estate.change(2, status="decommissioning")
     plans.estate.run(statuses=ENDS)
