@@ -11,6 +11,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result i
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.report.junit import as_junit
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.report.markdown import MAX_CHARACTERS, as_markdown
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.report.prometheus import as_prometheus
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.report.words import headline, went_well
 from prometheus_client.parser import text_string_to_metric_families
 from unit.report.samples import NASTY, drifted, failed, large, nasty, orphan, result
 
@@ -42,6 +43,15 @@ def test_a_host_that_the_run_is_to_fail_on_is_a_failure() -> None:
     report = result([drifted(1), failed(2), orphan(3)]).full()
     found = cases(as_junit(report, ["drifted", "orphan"]))
     assert [case[0].tag for case in found.values()] == ["system-out", "failure", "system-out", "failure"]
+
+
+def test_a_host_that_nothing_is_known_of_is_as_one_that_failed() -> None:
+    unknown = replace(failed(2, "no answer"), action="unknown")
+    report = result([drifted(1), unknown]).full()
+    assert [case[0].tag for case in cases(as_junit(report)).values()] == ["system-out", "system-out", "failure"]
+    assert not went_well(report)
+    assert headline(report) == "Of 1 host nothing is known"
+    assert went_well(result([drifted(1)]).full())
 
 
 def test_a_run_that_ended_early_is_an_error() -> None:
