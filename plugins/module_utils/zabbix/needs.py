@@ -44,6 +44,7 @@ _SYNC = Needs(
     # only a super admin may create groups; without it those that are missing are an error that names them
     # hosts are deleted only where the deletion policy says so
     # a window around its own changes is opened only where that is asked for; archived hosts leave all windows
+    # items and triggers are also looked at after a wave, where one is asked for
     useful=(
         *(*TEMPLATE_ITEMS, "hostgroup.create", "host.delete"),
         *("maintenance.get", "maintenance.create", "maintenance.update"),
