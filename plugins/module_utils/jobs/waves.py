@@ -18,7 +18,7 @@ from ..reconcile.diff import Differ
 from ..reconcile.health import FAILED, Health, Worse, compare, health_from, over_limits, unanswered
 from ..reconcile.plan import DELETE, Change, Plan
 from ..reconcile.preimage import preimage
-from ..reconcile.waves import Cut, Wave, cut_changes, cut_from, unknown_groups
+from ..reconcile.waves import Groups, Shares, Wave, cut_changes, cut_from, unknown_groups
 from ..zabbix.client import Zabbix
 from ..zabbix.health import read_health
 from ..zabbix.objects import HostHealth
@@ -36,7 +36,7 @@ INTERVAL, SHORTEST_INTERVAL = 10.0, 1.0
 class Caution:
     """How a plan is written that is not written in one go, or not without a look afterwards."""
 
-    cut: Cut | None
+    cut: Shares | Groups | None
     health: Health
 
 
@@ -45,7 +45,7 @@ def caution_from(waves: Any, health: Mapping[str, Any] | None, change_window: st
     if not waves and not health:
         return None
     problems: list[str] = []
-    cut: Cut | None = None
+    cut: Shares | Groups | None = None
     judged = Health()
     try:
         cut = cut_from(waves)
@@ -111,21 +111,27 @@ def write_waves(plan: Plan, caution: Caution, work: Work) -> None:
             when = f"stopped before {label}"
             _stop(work, waves, number, when, f"how its hosts are cannot be read: {error}")
             return
-        written: list[Written] = []
-
-        def done(one: Written, written: list[Written] = written) -> None:
-            written.append(one)
-            work.done(one)
-
         work.progress(f"writing {label}")
         newest = newest_before(wave.changes, work.zabbix) if caution.health.undo else None
-        apply_plan(replace(plan, changes=list(wave.changes)), work.zabbix, work.differ, done, work.progress)
+        written = _write(work, replace(plan, changes=list(wave.changes)))
         verdict = _watch(work, caution.health, label, before, written)
         if verdict.why:
             _end(work, caution.health, waves, number + 1, label, written, verdict, newest)
             return
         for one in written:
             work.note(one, "")
+
+
+def _write(work: Work, plan: Plan) -> list[Written]:
+    """Make the changes of one wave, and return what became of each."""
+    written: list[Written] = []
+
+    def done(one: Written) -> None:
+        written.append(one)
+        work.done(one)
+
+    apply_plan(plan, work.zabbix, work.differ, done, work.progress)
+    return written
 
 
 def _label(number: int, waves: Sequence[Wave]) -> str:

@@ -44,9 +44,6 @@ class Groups:
     order: tuple[tuple[str, ...], ...] = ()
 
 
-Cut = Shares | Groups
-
-
 @dataclass(frozen=True, slots=True)
 class Wave:
     """Changes that are made one after the other without a look in between. `label`: what they are, in words."""
@@ -55,12 +52,12 @@ class Wave:
     changes: list[Change]
 
 
-def cut_from(given: Any) -> Cut | None:
+def cut_from(given: Any) -> Shares | Groups | None:
     """Return how a plan is to be cut, None where it is not. Raises InputError with all that is wrong."""
     if given is None or given in ("", [], {}):
         return None
     problems: list[str] = []
-    cut: Cut
+    cut: Shares | Groups
     if isinstance(given, Mapping):
         cut = _groups_from(given, problems)
     elif isinstance(given, list | tuple):
@@ -115,7 +112,7 @@ def _groups_from(given: Mapping[str, Any], problems: list[str]) -> Groups:
     return Groups(str(by), tuple(order))
 
 
-def cut_changes(changes: Sequence[Change], cut: Cut | None, places: Places) -> list[Wave]:
+def cut_changes(changes: Sequence[Change], cut: Shares | Groups | None, places: Places) -> list[Wave]:
     """Return the changes as waves, each in the order of the plan; none of them is empty."""
     if cut is None:
         return [Wave("all hosts", list(changes))] if changes else []
@@ -129,7 +126,7 @@ def cut_changes(changes: Sequence[Change], cut: Cut | None, places: Places) -> l
     ]
 
 
-def unknown_groups(cut: Cut | None, places: Places) -> list[str]:
+def unknown_groups(cut: Shares | Groups | None, places: Places) -> list[str]:
     """Return notes on names of the order that no group has. For a run over the whole estate."""
     if not isinstance(cut, Groups):
         return []
