@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from .client import GRAPHQL, GRAPHQL_START, PAGE, NetBox
 from .custom_fields import KINDS as OBJECT_TYPES
@@ -28,10 +28,6 @@ from .tables import TABLES, graphql_list, related_from
 
 #: objects that are asked for in this way: more are read in windows, by several readers
 MOST = 200
-
-#: makes a regular expression of which the name of every object is that could be called like one of these; None where no
-#: expression can tell
-Alike: TypeAlias = "Callable[[Sequence[str | None]], str | None]"
 
 
 @dataclass(slots=True)
@@ -84,10 +80,13 @@ def read_part(
     refs: Sequence[str],
     kinds: Sequence[str],
     roots: frozenset[str],
-    alike: Alike,
+    alike: Callable[[Sequence[str | None]], str | None],
 ) -> Part | None:
     """Return the objects of these names and references; None where they are too many, where one is not found, or where
     this NetBox has to be read otherwise: whoever asks goes the longer way, which also tells what is wrong.
+
+    `alike`: makes a regular expression of names that finds every object which could be called like one of them; None
+    where no expression can tell.
     """
     if len(names) + len(refs) > MOST or netbox.version < GRAPHQL_START or not _sound(names, refs, kinds):
         return None

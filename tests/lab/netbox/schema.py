@@ -260,16 +260,19 @@ LOOKUPS: dict[str, Any] = {
     "int": _number_lookup("IntegerLookup", "Int", GraphQLInt),
     "float": _number_lookup("FloatLookup", "Float", GraphQLFloat),
 }
-CONTENT_TYPE = GraphQLInputObjectType(
-    "ContentTypeFilter",
-    lambda: {
+
+
+def _content_type_fields() -> dict[str, GraphQLInputField]:
+    return {
         **{name: GraphQLInputField(CONTENT_TYPE) for name in ("AND", "OR", "NOT")},
         "DISTINCT": GraphQLInputField(GraphQLBoolean),
         "id": GraphQLInputField(ID_LOOKUP),
         "app_label": GraphQLInputField(TEXT_LOOKUP),
         "model": GraphQLInputField(TEXT_LOOKUP),
-    },
-)
+    }
+
+
+CONTENT_TYPE = GraphQLInputObjectType("ContentTypeFilter", _content_type_fields)
 # Filters that NetBox does not have, or of a type that the stand-in does not: rather none than another one.
 NO_FILTER = {
     ("ConfigContextFilter", "profile"),
