@@ -31,6 +31,6 @@ WHOLE = Sizes(
     steps=25,
 )
 SAMPLE = Sizes(
-    killed_hosts=60, kills=3, quiet_hosts=200, looked_objects=60, looks=6, undone_objects=50, sequences=2, steps=10
+    killed_hosts=60, kills=2, quiet_hosts=200, looked_objects=60, looks=6, undone_objects=50, sequences=2, steps=10
 )
 SIZES = WHOLE if os.environ.get("NETBOX_ZABBIX_PROOF") == "whole" else SAMPLE

@@ -145,5 +145,6 @@ class Operations(People):
         assert after.of(thing.ref) == [hostid]
         self.same(after.without_marks(hostid), free.hosts[hostid])
         self.same({**after.hosts, hostid: free.hosts[hostid]}, free.hosts)
+        self.adopted.add(hostid)
         if converge:
             self.sync("full")
