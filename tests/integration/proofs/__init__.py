@@ -16,6 +16,7 @@ class Sizes:
     looked_objects: int
     looks: int
     undone_objects: int
+    undone_changes: int
     sequences: int
     steps: int
 
@@ -27,10 +28,19 @@ WHOLE = Sizes(
     looked_objects=150,
     looks=100,
     undone_objects=350,
+    undone_changes=300,
     sequences=40,
     steps=25,
 )
 SAMPLE = Sizes(
-    killed_hosts=60, kills=2, quiet_hosts=200, looked_objects=60, looks=6, undone_objects=50, sequences=2, steps=10
+    killed_hosts=60,
+    kills=2,
+    quiet_hosts=200,
+    looked_objects=60,
+    looks=6,
+    undone_objects=50,
+    undone_changes=40,
+    sequences=2,
+    steps=10,
 )
 SIZES = WHOLE if os.environ.get("NETBOX_ZABBIX_PROOF") == "whole" else SAMPLE
