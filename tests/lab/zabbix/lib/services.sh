@@ -120,7 +120,10 @@ only_bystanders_left() {
   for pid in $(our_pids); do
     case $(cat "/proc/$pid/comm" 2>/dev/null) in
       postgres | nginx | zabbix_agentd | '') ;;
-      *) left=yes && kill -9 "$pid" 2>/dev/null || true ;;
+      *)
+        left=yes
+        kill -9 "$pid" 2>/dev/null || true
+        ;;
     esac
   done
   [[ -z $left ]]
