@@ -15,7 +15,7 @@ from .state_face import cache_spec, runs_spec
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
-    from .jobs.hosts_sync import SyncOptions
+    from .jobs.run import SyncOptions
 
 Options = TypeVar("Options", bound="SyncOptions")
 
@@ -77,7 +77,7 @@ def reading_arguments(mode: str) -> dict[str, dict[str, Any]]:
 
 def sync_options(module: AnsibleModule, *own: str) -> SyncOptions:
     """Return the options of the run that a module's arguments ask for. `own`: names of its own that are options too."""
-    from .jobs.hosts_sync import SyncOptions
+    from .jobs.run import SyncOptions
 
     return options_of(module, SyncOptions, *own)
 

@@ -49,7 +49,8 @@ def sync(options: dict[str, Any]) -> Figures:
         NetBoxConnection,
         ZabbixConnection,
     )
-    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 
     from benchmark.recording import recorded
 

@@ -21,7 +21,8 @@ def main() -> None:
         NetBoxConnection,
         ZabbixConnection,
     )
-    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
+    from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 
     sync_hosts(
         NetBoxConnection(os.environ["NETBOX_URL"], os.environ["NETBOX_TOKEN"]),

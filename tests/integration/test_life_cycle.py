@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.purge import purge_archived
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 
 from integration.world import INSTANCE, POLICY, TOP, World, names, of, policy
 

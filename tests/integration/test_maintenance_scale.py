@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, ZabbixConnection
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.maintenance import (
     MaintenanceOptions,
     MaintenanceResult,
     run_maintenance,
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.maintenance_sides import Sources
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.client import connect
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.read import read_objects
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.tables import read_related

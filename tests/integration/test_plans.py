@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import NetboxZabbixError, OutdatedPlanError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.apply_plan import ApplyOptions, apply_saved_plan
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.least_privileges import (
     AccountOptions,
     prepare_accounts,
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.plan_hosts import SaveOptions, plan_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix.privileges import role_name
 
 from integration.playing import Played

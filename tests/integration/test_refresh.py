@@ -16,8 +16,9 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_con
     RefreshOptions,
     refresh_hosts,
 )
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.origin import UNKNOWN, UNTOLD
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import client as client_module
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.zabbix import hosts as hosts_module

@@ -14,7 +14,7 @@ import requests
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, ZabbixConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import NetboxZabbixError
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.estate import Scope
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.least_privileges import (
     JOBS,
     AccountOptions,
@@ -22,6 +22,7 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.least_pr
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.policy_options import PolicyOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.zabbix_groups import prepare_groups
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.privileges import permissions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.schema import STATUSES

@@ -35,9 +35,11 @@ from ..reconcile.plan import ACTIONS, CONFLICT, Failure, Plan
 from ..zabbix.hosts import all_hosts, host_ids_of, managed_host_ids, read_hosts
 from ..zabbix.objects import TAG_ID, ZabbixHost, ZabbixSettings
 from .estate import Estate, Scope, estate_of
-from .hosts_sync import Planned, Run, SyncOptions, carry_out, opened, sync_hosts
+from .hosts_sync import carry_out, sync_hosts
 from .links import Links
+from .plan_making import Planned
 from .result import Detail, HostResult, Progress, Result, common_errors
+from .run import Run, SyncOptions, opened
 
 JOB = "AdoptHosts"
 RELEASE_JOB = "ReleaseHosts"

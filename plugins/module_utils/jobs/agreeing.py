@@ -7,7 +7,6 @@ remembers for the next one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from ..policy.names import HostNames
 from ..state.store import Store
@@ -17,9 +16,7 @@ from .agreement import Agreed, Agreement, agreement_key, load_agreement, save_ag
 from .known_settings import KnownSettings
 from .planning import Monitored, Planner
 from .reading import Reading
-
-if TYPE_CHECKING:
-    from .hosts_sync import Run
+from .run import Run
 
 
 def recall_agreement(run: Run, store: Store, known: KnownSettings) -> Agreement:

@@ -24,12 +24,14 @@ from ..reconcile import guard
 from ..reconcile.fingerprint import Digests
 from ..state.store import DamagedError, open_store
 from ..zabbix.hosts import read_hosts
-from .hosts_sync import Planned, Run, SyncOptions, carry_out, opened, read_and_plan, remember_seen
+from .hosts_sync import carry_out, remember_seen
 from .known_settings import MAX_AGE
 from .plan_hosts import run_prints, saved_names
+from .plan_making import Planned, read_and_plan
 from .plan_prints import Compared, changed_policy, compare_plans, some
 from .reading import FULL
 from .result import Progress, Result
+from .run import Run, SyncOptions, opened
 from .saved_plan import AGAIN, SavedPlan, opened_plan, plan_of_file, same_options, stored_plan
 from .turn import SHARED
 from .watched import Watched

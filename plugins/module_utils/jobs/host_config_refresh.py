@@ -34,10 +34,12 @@ from ..reconcile.plan import (
     LeftAlone,
 )
 from ..reconcile.record import decode
-from .hosts_sync import LAST_ATTEMPT, Planned, Run, SyncOptions, carry_out, opened, read_and_plan
+from .hosts_sync import LAST_ATTEMPT, carry_out
 from .links import DETAIL, HOSTID, IN_SYNC, STATUS
+from .plan_making import Planned, read_and_plan
 from .reading import AUTO
 from .result import Detail, HostResult, Progress, Result, common_errors, details_of
+from .run import Run, SyncOptions, opened
 from .sightings import Sightings
 
 JOB = "HostConfigSyncRefresh"

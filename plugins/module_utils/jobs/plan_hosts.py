@@ -17,9 +17,11 @@ from ..errors import InputError, StateError
 from ..reconcile import guard
 from ..reconcile.fingerprint import Digests, Parts
 from ..state.documents import MADE_BY
-from .hosts_sync import Planned, Run, SyncOptions, carry_out, opened, read_and_plan
+from .hosts_sync import carry_out
+from .plan_making import Planned, read_and_plan
 from .plan_prints import policy_parts, saved_change, some
 from .result import Progress, Result
+from .run import Run, SyncOptions, opened
 from .saved_plan import SavedPlan, keep_plan, names_of, plan_text, write_plan
 from .watched import Watched
 

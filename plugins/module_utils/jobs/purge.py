@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from ..connection import NetBoxConnection, ZabbixConnection
 from ..zabbix.client import Zabbix
 from ..zabbix.objects import TAG_ARCHIVED, TAG_ID, TAG_INSTANCE
-from .hosts_sync import SyncOptions, sync_hosts
+from .hosts_sync import sync_hosts
 from .planning import PURGED
 from .result import Progress, Result
+from .run import SyncOptions
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,10 +10,11 @@ from ..connection import NetBoxConnection, ZabbixConnection
 from ..errors import InputError
 from ..reconcile.plan import CREATE as NEW
 from ..reconcile.plan import Plan
-from .hosts_sync import SyncOptions, sync_hosts
+from .hosts_sync import sync_hosts
 from .links import HOSTID
 from .planning import ENDS
 from .result import Progress, Result
+from .run import SyncOptions
 
 #: the name of all three together, where nothing says which one it is
 JOB = "ManageHosts"

@@ -19,8 +19,9 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.adopt im
     adopt_hosts,
     release_hosts,
 )
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.reconcile.plan import ACTIONS
 from hypothesis.stateful import RuleBasedStateMachine
 

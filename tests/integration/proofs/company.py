@@ -14,8 +14,9 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_con
     RefreshOptions,
     refresh_hosts,
 )
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from lab.estate import generate, load, purge
 from lab.netbox import StandIn
 

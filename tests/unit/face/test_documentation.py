@@ -10,9 +10,9 @@ import pytest
 import yaml
 from ansible_collections.netops.netbox_zabbix.plugins.doc_fragments import connection, hosts, reading, state
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.host_config_refresh import RefreshOptions
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.plan_hosts import saved_names
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import HostResult, Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.modules import (
     host_config_refresh,
     hosts_adopt,

@@ -7,8 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import hosts_sync as job
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import links, reading
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import (
+    both_sides,
+    hosts_sync,
+    links,
+    plan_making,
+    reading,
+    run,
+)
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.selection import Selection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.write_back import WrittenBack
@@ -36,16 +42,19 @@ def estate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
         failed = dict.fromkeys(found.told, found.warnings[0]) if found.warnings else {}
         return WrittenBack(0 if found.warnings else len(found.told), list(found.warnings), failed=failed)
 
-    monkeypatch.setattr(job, "Zabbix", lambda connection, **more: found.zabbix)
-    monkeypatch.setattr(job, "connect", lambda connection: found)
+    monkeypatch.setattr(run, "Zabbix", lambda connection, **more: found.zabbix)
+    monkeypatch.setattr(run, "connect", lambda connection: found)
     monkeypatch.setattr(reading, "count", lambda netbox, *kinds: found.counted())
-    for module in (job, reading):
+    for module in (both_sides, reading):
         monkeypatch.setattr(module, "read_names", lambda netbox, *kinds: found.listed())
         monkeypatch.setattr(module, "read_related", read_related)
+    for module in (plan_making, reading):
         monkeypatch.setattr(module, "read_objects", read_objects)
-    monkeypatch.setattr(job, "read_part", lambda *given: None)
-    monkeypatch.setattr(job, "select", lambda netbox, filters, names, ids, kinds, gone: found.selected(ids, gone))
+    monkeypatch.setattr(both_sides, "read_part", lambda *given: None)
+    monkeypatch.setattr(
+        both_sides, "select", lambda netbox, filters, names, ids, kinds, gone: found.selected(ids, gone)
+    )
     monkeypatch.setattr(links, "write_back", write_back)
-    monkeypatch.setattr(job, "look_at_netbox", lambda netbox, devices: ([], found.hidden))
-    monkeypatch.setattr(job, "turn", lambda *given: found.turn())
+    monkeypatch.setattr(both_sides, "look_at_netbox", lambda netbox, devices: ([], found.hidden))
+    monkeypatch.setattr(hosts_sync, "turn", lambda *given: found.turn())
     return found

@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, ZabbixConnection
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions, sync_hosts
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import sync_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.turn import Turn
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.objects import NetBoxObject
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.netbox.selection import Selection

@@ -20,9 +20,9 @@ from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import
 )
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs import saved_plan
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.apply_plan import ApplyOptions, apply_saved_plan
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.plan_hosts import SaveOptions, plan_hosts
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from unit.jobs.estate import POLICY, Estate, actions
 
 NETBOX = NetBoxConnection("https://netbox.invalid", "token")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.connection import NetBoxConnection, ZabbixConnection
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError
-from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.hosts_sync import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.links import Links
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.result import Result
+from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run import SyncOptions
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.jobs.run_records import (
     find_run,
     list_runs,
