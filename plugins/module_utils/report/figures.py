@@ -17,6 +17,8 @@ from .words import CHANGED, Report, look, run_seconds, went_well
 WATCHED = ("hosts_sync", "host_config_refresh", "zabbix_settings_import", "maintenance", "maintenance_cleanup")
 #: of these, those that know of drift
 KNOW_DRIFT = ("hosts_sync", "host_config_refresh")
+#: a module whose runs pass for those of another: who plans first, and applies that, never runs the sync itself
+PASSES_FOR = {"hosts_apply": "hosts_sync"}
 _PENDING = "pending"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .figures import WATCHED, as_figures, run_key
+from .figures import PASSES_FOR, WATCHED, as_figures, run_key
 from .words import Report
 
 try:
@@ -27,6 +27,7 @@ def send_figures(report: Report, module: str, given: Mapping[str, Any]) -> str:
     `given`: the server (or proxy), its port, and the host that takes the figures. A dry run sends nothing: it would
     pass for a run. Nor does a module that the template does not know.
     """
+    module = PASSES_FOR.get(module, module)
     if Sender is None or report["dry_run"] or module not in WATCHED:
         return ""
     server, port, host = given["server"], given["port"], given["host"]

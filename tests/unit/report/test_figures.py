@@ -103,9 +103,11 @@ def test_the_template_takes_all_of_them() -> None:
 
 
 @pytest.mark.parametrize("trapper", [told(1, 0)], indirect=True)
-def test_they_are_sent_as_one_value(report: dict[str, Any], trapper: Trapper) -> None:
+@pytest.mark.parametrize("module", ["hosts_sync", "hosts_apply"])
+def test_they_are_sent_as_one_value(report: dict[str, Any], module: str, trapper: Trapper) -> None:
+    """Applying a plan passes for a sync."""
     where = {"server": "127.0.0.1", "port": trapper.port, "host": "NetBox sync x"}
-    assert send_figures(report, "hosts_sync", where) == ""
+    assert send_figures(report, module, where) == ""
     (value,) = trapper.taken
     assert (value["host"], value["key"]) == ("NetBox sync x", "netbox_zabbix.run[hosts_sync]")
     assert value["value"] == as_figures(report)
