@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -120,9 +121,15 @@ def read_estate(
 ) -> Estate:
     """Return all but the objects themselves."""
     rows = reading.rows if selection is None else None
-    estate = Estate(reading.related, _names(rows) if rows is not None else read_names(netbox, options.kinds))
-    if any(chassis["master"] for chassis in estate.related.tables["virtual_chassis"].values()):
-        estate.members = _members(rows[DEVICE]) if rows is not None else read_chassis_members(netbox)
+    chassis = any(one["master"] for one in reading.related.tables["virtual_chassis"].values())
+    if rows is not None:
+        estate = Estate(reading.related, _names(rows), _members(rows[DEVICE]) if chassis else {})
+    else:
+        with ThreadPoolExecutor(1) as other:
+            # either takes NetBox seconds, and only one of its workers
+            names = other.submit(read_names, netbox, options.kinds)
+            members = read_chassis_members(netbox) if chassis else {}
+            estate = Estate(reading.related, names.result(), members)
     chosen = _Chosen(netbox, estate.names, selection, reading.lists)
     if "rack_roles" in wants.apart:
         for row in chosen.all_rows("dcim/racks/", {"fields": "id,role"}):
