@@ -118,5 +118,6 @@ def test_a_run_that_was_killed_is_told_of(world: World, tmp_path: Path) -> None:
     assert told(world, store) == [
         "it did not finish: of its 4 changes 2 were made, 2 were not, 2 of which are made now."
     ]
-    assert outcomes(store)[-1] == "interrupted"
+    # the two may have begun in one second, so that either comes first
+    assert "interrupted" in outcomes(store)
     assert told(world, store) == []
