@@ -122,19 +122,18 @@ def read_estate(
     """Return all but the objects themselves."""
     rows = reading.rows if selection is None else None
     chassis = any(one["master"] for one in reading.related.tables["virtual_chassis"].values())
-    if rows is not None:
-        estate = Estate(reading.related, _names(rows), _members(rows[DEVICE]) if chassis else {})
-    else:
-        with ThreadPoolExecutor(1) as other:
-            # either takes NetBox seconds, and only one of its workers
-            names = other.submit(read_names, netbox, options.kinds)
+    with ThreadPoolExecutor(2) as others:
+        # each takes NetBox a second or more, and only one of its workers
+        racks = others.submit(_rack_roles, netbox, reading.lists) if "rack_roles" in wants.apart else None
+        if rows is not None:
+            estate = Estate(reading.related, _names(rows), _members(rows[DEVICE]) if chassis else {})
+        else:
+            names = others.submit(read_names, netbox, options.kinds)
             members = read_chassis_members(netbox) if chassis else {}
             estate = Estate(reading.related, names.result(), members)
+        if racks is not None:
+            estate.rack_roles = racks.result()
     chosen = _Chosen(netbox, estate.names, selection, reading.lists)
-    if "rack_roles" in wants.apart:
-        for row in chosen.all_rows("dcim/racks/", {"fields": "id,role"}):
-            if row["role"]:
-                estate.rack_roles[row["id"]] = row["role"]["slug"]
     if "sites" in wants.apart:
         estate.sites = {row["id"]: dict(row) for row in chosen.all_rows("dcim/sites/", {})}
     if "prefixes" in wants.apart:
@@ -155,6 +154,12 @@ def read_estate(
         for kind in options.kinds:
             estate.raw.update(_raw(chosen, kind, wants.raw))
     return estate
+
+
+def _rack_roles(netbox: NetBox, lists: Lists) -> dict[int, str]:
+    path, params = "dcim/racks/", {"fields": "id,role"}
+    rows = lists.rows(path, params, lambda: read_list(netbox, path, params))
+    return {row["id"]: row["role"]["slug"] for row in rows if row["role"]}
 
 
 def _names(rows: Kept) -> list[Name]:
