@@ -24,11 +24,12 @@ from ..reconcile import guard
 from ..reconcile.fingerprint import Digests
 from ..state.store import DamagedError, open_store
 from ..zabbix.hosts import read_hosts
+from .checks import some_of
 from .hosts_sync import carry_out, remember_seen
 from .known_settings import MAX_AGE
 from .plan_hosts import run_prints, saved_names
 from .plan_making import Planned, read_and_plan
-from .plan_prints import Compared, changed_policy, compare_plans, some
+from .plan_prints import Compared, changed_policy, compare_plans
 from .reading import FULL
 from .result import Progress, Result
 from .run import Run, SyncOptions, opened
@@ -112,7 +113,7 @@ def _sync_options(plan: SavedPlan, options: ApplyOptions, where: str) -> SyncOpt
     """Return the options of the run: what it does is the plan's, how it is done was given."""
     if set(plan.options) != set(saved_names()):
         odd = sorted(set(plan.options) ^ set(saved_names()))
-        raise DamagedError(f"{where} is damaged, or of another release: its options {some(odd)}. {AGAIN}")
+        raise DamagedError(f"{where} is damaged, or of another release: its options {some_of(odd)}. {AGAIN}")
     return SyncOptions(
         **plan.options,
         mappings=options.mappings,
@@ -141,7 +142,7 @@ def _check_run(run: Run, plan: SavedPlan, digests: Digests) -> None:
     ]
     told = changed_policy(plan.policy, policy)
     if told:
-        problems.append(f"the policy has changed: {some(told)}")
+        problems.append(f"the policy has changed: {some_of(told)}")
     _refuse(plan, problems)
 
 
@@ -155,7 +156,7 @@ def _compared(run: Run, planned: Planned, plan: SavedPlan, digests: Digests) -> 
     compared = compare_plans(plan.changes, planned.plan, watched, settings, digests, read)
     _refuse(plan, compared.problems)
     if compared.others:
-        names = some(change.config.host for change in compared.others)
+        names = some_of(change.config.host for change in compared.others)
         run.result.notes.append(f"{len(compared.others)} hosts differ that the plan does not hold; they stay: {names}")
     return compared
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..errors import StateError, ZabbixError
+from ..errors import StateError
 from ..reconcile.plan import Change
 from ..state.store import Store
 from ..zabbix import versions
-from ..zabbix.client import Call, Zabbix
+from ..zabbix.client import Call, Zabbix, whole
 from ..zabbix.objects import Template, ZabbixHost, ZabbixSettings
 from ..zabbix.settings import read_settings, read_settings_along
 from ..zabbix.settings_import import HOST_GROUPS, PROXIES, PROXY_GROUPS, TEMPLATES, Entry
@@ -101,10 +101,7 @@ def known_settings(
     if cache is None or cache.release != zabbix.release:
         settings, answers = read_settings_along(zabbix, along)
         return KnownSettings(zabbix, settings, along=answers)
-    answers = zabbix.batch(along)
-    for answer in answers:
-        if isinstance(answer, ZabbixError):
-            raise answer
+    answers = whole(zabbix.batch(along))
     return KnownSettings(zabbix, settings_of(cache), cache.kinds[TEMPLATES], True, True, answers)
 
 
@@ -183,9 +180,7 @@ def _names(zabbix: Zabbix, asked: Mapping[str, list[str]]) -> dict[str, dict[str
         for ids, (method, key, names) in ((ids, calls[kind]) for kind, ids in asked.items())
     ]
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for kind, answer in zip(asked, zabbix.batch(batch), strict=True):
-        if isinstance(answer, ZabbixError):
-            raise answer
+    for kind, answer in zip(asked, whole(zabbix.batch(batch)), strict=True):
         key, names = calls[kind][1:]
         found[kind] = {row[key]: tuple(row[name] for name in names) for row in answer}
     return found

@@ -17,9 +17,10 @@ from ..errors import InputError, StateError
 from ..reconcile import guard
 from ..reconcile.fingerprint import Digests, Parts
 from ..state.documents import MADE_BY
+from .checks import some_of
 from .hosts_sync import carry_out
 from .plan_making import Planned, read_and_plan
-from .plan_prints import policy_parts, saved_change, some
+from .plan_prints import policy_parts, saved_change
 from .result import Progress, Result
 from .run import Run, SyncOptions, opened
 from .saved_plan import SavedPlan, keep_plan, names_of, plan_text, write_plan
@@ -76,7 +77,7 @@ def plan_hosts(
         lost = [change.host for change in plan.changes if change.lost]
         if lost:
             # where every report has it at its head
-            result.notes.append(f"Of {len(lost)} hosts something is lost that cannot be taken back: {some(lost)}")
+            result.notes.append(f"Of {len(lost)} hosts something is lost that cannot be taken back: {some_of(lost)}")
         if result.refused:
             result.message += "\nThe plan was not saved."
         elif saving.save:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,10 +167,3 @@ def _why_not(
             where = f" of host id {change.hostid}" if change.hostid else ""
             problems.append(f"to be done was {one.action}, and now it is {change.action}{where}")
     return problems or [f"to be done was {one.action}, and now nothing is"]
-
-
-def some(names: Iterable[str], most: int = 10) -> str:
-    """Return the first few of some names, for a message."""
-    listed = list(names)
-    more = f" and {len(listed) - most} more" if len(listed) > most else ""
-    return f"{', '.join(listed[:most])}{more}"

@@ -22,6 +22,7 @@ from ..reconcile.waves import Groups, Shares, Wave, cut_changes, cut_from, unkno
 from ..zabbix.client import Zabbix
 from ..zabbix.health import read_health
 from ..zabbix.objects import HostHealth
+from .checks import some_of
 from .journal import newest_before
 from .result import HostResult, Progress, Result
 from .undo_run import plan_undo
@@ -194,9 +195,9 @@ def _watch(
 
 
 def _silent(label: str, names: Sequence[str], wait: float) -> str:
-    some = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return (
-        f"{label}: whether the interfaces of {_hosts(len(names))} answer was not known after {wait:g} s ({some}): "
+        f"{label}: whether the interfaces of {_hosts(len(names))} answer was not known after {wait:g} s "
+        f"({some_of(names, 3)}): "
         "either nothing asks them, or health.wait is too short"
     )
 

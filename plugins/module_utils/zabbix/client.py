@@ -358,6 +358,14 @@ def _pair(version: Any) -> tuple[int, int]:
     return int(major), int(minor)
 
 
+def whole(answers: list[Any]) -> list[Any]:
+    """Return the answers of a batch of which none may fail. Raises the error of the first that did."""
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+    return answers
+
+
 def _rolled_back(answer: Any) -> bool:
     return isinstance(answer, ZabbixError) and any(word in str(answer) for word in ROLLED_BACK)
 

@@ -11,9 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import ZabbixError
 from . import versions
-from .client import Call, Zabbix
+from .client import Call, Zabbix, whole
 from .hosts import NAMES_CHUNK, chunks
 from .objects import AVAILABLE, FAILING, INTERFACE_TYPES, NOT_AVAILABLE, UNKNOWN, HostHealth
 
@@ -33,10 +32,7 @@ def read_health(zabbix: Zabbix, hostids: Iterable[str], severity: int) -> dict[s
     calls: list[Call] = []
     for some in chunks(hostids, NAMES_CHUNK):
         calls += _calls(zabbix, some, severity)
-    answers = zabbix.batch(calls)
-    for answer in answers:
-        if isinstance(answer, ZabbixError):
-            raise answer
+    answers = whole(zabbix.batch(calls))
     items: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for row in (row for answer in answers[1::3] for row in answer):
         items[row["hostid"]][row["key_"]] = row["error"]

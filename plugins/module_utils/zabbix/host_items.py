@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..errors import ZabbixError
-from .client import Zabbix
+from .client import Zabbix, whole
 from .hosts import chunks
 
 #: items, and discovery rules, whose ids are of the same row
@@ -48,8 +48,4 @@ def items_of_templates(
 
 
 def _ask(zabbix: Zabbix, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    answers = zabbix.batch([(kind, asked) for kind in _KINDS])
-    for answer in answers:
-        if isinstance(answer, ZabbixError):
-            raise answer
-    return [row for answer in answers for row in answer]
+    return [row for answer in whole(zabbix.batch([(kind, asked) for kind in _KINDS])) for row in answer]

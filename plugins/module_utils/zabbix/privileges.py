@@ -12,7 +12,7 @@ from typing import Any
 from ..account import CREATE, MARK, UPDATE, AccountPlan, Step
 from ..errors import ZabbixError
 from . import versions
-from .client import Zabbix
+from .client import Zabbix, whole
 from .host_groups import DENY, READ, READ_WRITE
 from .needs import ADMIN, NEEDS, WRITE, group_access, methods_of
 from .versions import Release
@@ -97,11 +97,7 @@ def read_account(zabbix: Zabbix, name: str) -> There:
             },
         ),
     ]
-    answers = zabbix.batch(calls)
-    for answer in answers:
-        if isinstance(answer, ZabbixError):
-            raise answer
-    host_groups, template_groups, roles, user_groups, users = answers
+    host_groups, template_groups, roles, user_groups, users = whole(zabbix.batch(calls))
     tokens: list[dict[str, Any]] = []
     if users:
         asked = {"output": ["tokenid", "description"], "userids": [users[0]["userid"]]}

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import versions
 from .account import batch_with_token
-from .client import Call, Zabbix
+from .client import Call, Zabbix, whole
 from .objects import Template, ZabbixSettings
 
 
@@ -31,10 +31,7 @@ def read_settings_along(zabbix: Zabbix, along: Sequence[Call]) -> tuple[ZabbixSe
     if versions.has_proxy_groups(zabbix.release):
         calls.append(("proxygroup.get", {"output": ["proxy_groupid", "name"]}))
     number = len(calls)
-    answers = batch_with_token(zabbix, [*calls, *along])
-    for answer in answers:
-        if isinstance(answer, Exception):
-            raise answer
+    answers = whole(batch_with_token(zabbix, [*calls, *along]))
     settings = ZabbixSettings(
         proxies={proxy[versions.proxy_name_field(zabbix.release)]: proxy["proxyid"] for proxy in answers[2]},
         proxy_groups={group["name"]: group["proxy_groupid"] for group in answers[3]} if number > 3 else {},

@@ -18,7 +18,7 @@ from ..errors import ZabbixError
 from ..garbage import few_collections
 from . import versions
 from .account import batch_with_token
-from .client import Zabbix
+from .client import Zabbix, whole
 from .objects import MACRO_TYPES
 from .template_facts import TemplateItems
 from .template_items import read_template_items
@@ -202,10 +202,7 @@ def hosts_using(zabbix: Zabbix, ids: Mapping[str, Iterable[str]], names: int) ->
             ("host.get", {_HOSTS_BY[kind]: [one], "output": ["host"], "sortfield": "host", "limit": names}),
         )
     ]
-    answers = zabbix.batch(calls)
-    for answer in answers:
-        if isinstance(answer, ZabbixError):
-            raise answer
+    answers = whole(zabbix.batch(calls))
     found: dict[tuple[str, str], HostsUsing] = {}
     for number, key in enumerate(asked):
         count, rows = answers[2 * number : 2 * number + 2]

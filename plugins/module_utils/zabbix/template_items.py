@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from . import versions
-from .client import Zabbix
+from .client import Call, Zabbix, whole
 from .template_facts import ANY, ITEM, PROTOTYPE, RULE, TemplateItems
 
 #: item type -> the kind of interface that it cannot do without, on every release (7.0 and 6.0, measured). Disabled
@@ -41,16 +41,14 @@ def read_template_items(zabbix: Zabbix, templateids: Iterable[str]) -> dict[str,
         "selectDependencies": ["triggerid"],
         "selectHosts": ["hostid"],
     }
-    answers = _answers(
-        zabbix,
-        [
-            ("item.get", {**keys, "output": ["hostid", "key_", "type", "inventory_link"]}),
-            ("discoveryrule.get", keys),
-            ("itemprototype.get", keys),
-            ("trigger.get", triggers),
-            ("triggerprototype.get", triggers),
-        ],
-    )
+    calls: list[Call] = [
+        ("item.get", {**keys, "output": ["hostid", "key_", "type", "inventory_link"]}),
+        ("discoveryrule.get", keys),
+        ("itemprototype.get", keys),
+        ("trigger.get", triggers),
+        ("triggerprototype.get", triggers),
+    ]
+    answers = whole(zabbix.batch(calls))
     optional = versions.takes_hosts_without_interface(zabbix.release)
     for flavour, rows in zip((ITEM, RULE, PROTOTYPE), answers, strict=False):
         # in an order of ours: Zabbix gives them in none, and of items that say the same the first one counts
@@ -88,7 +86,7 @@ def _add_dependencies(zabbix: Zabbix, found: dict[str, TemplateItems], rows: lis
     if unknown:
         asked = {"triggerids": unknown, "output": ["triggerid"], "selectHosts": ["hostid"]}
         # a trigger prototype may depend on a trigger or on a prototype
-        for more in _answers(zabbix, [("trigger.get", asked), ("triggerprototype.get", asked)]):
+        for more in whole(zabbix.batch([("trigger.get", asked), ("triggerprototype.get", asked)])):
             owners.update({row["triggerid"]: [host["hostid"] for host in row["hosts"]] for row in more})
     for row in sorted(rows, key=lambda row: (str(row["description"]), int(row["triggerid"]))):
         if not row["dependencies"]:
@@ -99,11 +97,3 @@ def _add_dependencies(zabbix: Zabbix, found: dict[str, TemplateItems], rows: lis
             if template is not None:
                 for templateid in needed - {template.templateid}:
                     template.dependencies.setdefault(templateid, row["description"])
-
-
-def _answers(zabbix: Zabbix, calls: list[tuple[str, Any]]) -> list[Any]:
-    answers = zabbix.batch(calls)
-    for answer in answers:
-        if isinstance(answer, Exception):
-            raise answer
-    return answers
