@@ -14,6 +14,7 @@ from lab import zabbix as zabbix_lab
 from lab.netbox import StandIn
 from lab.proxy import FaultProxy
 
+from integration.maintaining import Maintaining
 from integration.playing import collections_path, play, start
 from integration.world import Foreigners, NetBoxSide, World, ZabbixSide
 
@@ -79,3 +80,12 @@ def world(netbox_server: NetBoxSide, zabbix_server: ZabbixSide, proxy: FaultProx
     world = World(netbox_server, zabbix_server, proxy)
     yield world
     world.clean()
+
+
+@pytest.fixture
+def maintaining(world: World) -> Iterator[Maintaining]:
+    """The same with maintenance windows, of which none is there before and afterwards."""
+    found = Maintaining(world)
+    found.clean()
+    yield found
+    found.clean()

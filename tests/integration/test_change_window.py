@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from ansible_collections.netops.netbox_zabbix.plugins.module_utils.errors import InputError
 
 from integration.maintaining import Maintaining, lasting
-from integration.world import World, names, of, policy, tags
+from integration.world import names, of, policy, tags
 
 pytestmark = pytest.mark.zabbix
-
-
-@pytest.fixture
-def maintaining(world: World) -> Iterator[Maintaining]:
-    found = Maintaining(world)
-    found.clean()
-    yield found
-    found.clean()
 
 
 def test_updates_that_disturb_wait_for_the_end_of_a_window(maintaining: Maintaining) -> None:

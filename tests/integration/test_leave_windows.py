@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,6 @@ pytestmark = [pytest.mark.zabbix, pytest.mark.netbox]
 
 DEVICES = "dcim/devices/"
 ENDED = {"status": "decommissioning"}
-
-
-@pytest.fixture
-def maintaining(world: World) -> Iterator[Maintaining]:
-    found = Maintaining(world)
-    found.clean()
-    yield found
-    found.clean()
 
 
 def listing(world: World, *names: str) -> dict[str, Any]:

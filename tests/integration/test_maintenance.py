@@ -40,14 +40,6 @@ def limited_user(world: World) -> Iterator[str]:
         api("role.delete", [role])
 
 
-@pytest.fixture
-def maintaining(world: World) -> Iterator[Maintaining]:
-    found = Maintaining(world)
-    found.clean()
-    yield found
-    found.clean()
-
-
 def test_hosts_of_a_site_enter_and_leave(maintaining: Maintaining) -> None:
     """The whole life of a window: declared for a site, in force, a device joins, another leaves, ended."""
     world = maintaining.world
